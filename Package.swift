@@ -1,0 +1,103 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target is built with: the Swift 6 language mode, and warnings as errors.
+let common: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// The pure floor: no socket, clock or thread, and every unsafe expression marked.
+let pure: [SwiftSetting] = common + [.strictMemorySafety()]
+
+let package = Package(
+    name: "tsrelay",
+    products: [
+        .executable(name: "tsrelay", targets: ["tsrelay"])
+    ],
+    targets: [
+        // C libraries.
+        .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"]), .brew(["libuv"])]),
+        .systemLibrary(
+            name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"]), .brew(["openssl@3"])]),
+
+        // Pure floor.
+        .target(name: "Crypto", dependencies: ["CCrypto"], swiftSettings: pure),
+        .target(name: "TransportStream", swiftSettings: pure),
+        .target(name: "Fanout", dependencies: ["TransportStream"], swiftSettings: pure),
+        .target(name: "HTTP1", swiftSettings: pure),
+        .target(name: "WebSocket", dependencies: ["Crypto"], swiftSettings: pure),
+        .target(name: "Configuration", swiftSettings: pure),
+        .target(name: "Telemetry", swiftSettings: pure),
+
+        // Loops and connections.
+        .target(name: "LoopIO", dependencies: ["CUV"], swiftSettings: common),
+        .target(
+            name: "HTTPServer", dependencies: ["LoopIO", "HTTP1", "WebSocket"], swiftSettings: common),
+
+        // Streams and the four services.
+        .target(
+            name: "Streaming",
+            dependencies: ["LoopIO", "Fanout", "TransportStream", "Configuration", "Telemetry"],
+            swiftSettings: common),
+        .target(
+            name: "Ingest",
+            dependencies: [
+                "Streaming", "HTTPServer", "LoopIO", "HTTP1", "TransportStream", "Configuration", "Crypto", "Telemetry",
+            ],
+            swiftSettings: common),
+        .target(
+            name: "Delivery",
+            dependencies: [
+                "Streaming", "HTTPServer", "LoopIO", "HTTP1", "WebSocket", "Fanout", "Configuration", "Telemetry",
+            ],
+            resources: [.embedInCode("Page")],
+            swiftSettings: common),
+        .target(
+            name: "Peering",
+            dependencies: ["Streaming", "LoopIO", "Fanout", "Configuration", "Telemetry"],
+            swiftSettings: common),
+        .target(
+            name: "Control",
+            dependencies: ["Streaming", "HTTPServer", "LoopIO", "HTTP1", "Configuration", "Telemetry"],
+            swiftSettings: common),
+
+        // Composition root and command line.
+        .target(
+            name: "Node",
+            dependencies: [
+                "Ingest", "Delivery", "Peering", "Control", "Streaming", "HTTPServer", "LoopIO", "Configuration",
+                "Telemetry",
+            ],
+            swiftSettings: common),
+        .executableTarget(
+            name: "tsrelay", dependencies: ["Node", "Configuration", "Telemetry", "LoopIO"], swiftSettings: common),
+
+        // Tests.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
+        .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "TransportStreamTests", dependencies: ["TransportStream", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "FanoutTests", dependencies: ["Fanout", "TransportStream", "TestSupport"], swiftSettings: common),
+        .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1", "TestSupport"], swiftSettings: common),
+        .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "TestSupport"], swiftSettings: common),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "TestSupport"], swiftSettings: common),
+        .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"], swiftSettings: common),
+        .testTarget(name: "LoopIOTests", dependencies: ["LoopIO", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "HTTPServerTests", dependencies: ["HTTPServer", "LoopIO", "HTTP1", "WebSocket", "TestSupport"],
+            swiftSettings: common),
+        .testTarget(
+            name: "StreamingTests",
+            dependencies: [
+                "Streaming", "LoopIO", "Fanout", "TransportStream", "Configuration", "Telemetry", "TestSupport",
+            ],
+            swiftSettings: common),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["TestSupport", "tsrelay"], swiftSettings: common),
+    ]
+)
