@@ -28,7 +28,7 @@ let package = Package(
         .target(name: "Crypto", dependencies: ["CCrypto"], swiftSettings: pure),
         .target(name: "TransportStream", swiftSettings: pure),
         .target(name: "Fanout", dependencies: ["TransportStream"], swiftSettings: pure),
-        .target(name: "HTTP1", swiftSettings: pure),
+        .target(name: "HTTP1", dependencies: ["Crypto"], swiftSettings: pure),
         .target(name: "WebSocket", dependencies: ["Crypto"], swiftSettings: pure),
         .target(name: "Configuration", swiftSettings: pure),
         .target(name: "Telemetry", swiftSettings: pure),
