@@ -1,0 +1,15 @@
+/// What a frame is (RFC 6455 5.2).
+package enum Opcode: UInt8, CaseIterable, Sendable {
+    case continuation = 0x0
+    case text = 0x1
+    case binary = 0x2
+    case close = 0x8
+    case ping = 0x9
+    case pong = 0xa
+
+    /// Close, ping and pong: at most 125 bytes, never in fragments (RFC 6455 5.5).
+    package var isControl: Bool { rawValue & 0x8 != 0 }
+
+    /// Longest payload of a control frame.
+    package static let controlPayloadBytesMax = 125
+}
