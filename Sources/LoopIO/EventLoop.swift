@@ -1,0 +1,147 @@
+import CUV
+import Glibc
+
+/// One libuv loop and the thread that runs it; the way into everything of this target.
+///
+/// ```swift
+/// let loop = try EventLoop()
+/// let listener = try TCPListener(loop: loop, address: .loopbackIPv4) { connection in
+///     connection.startReading(
+///         onRead: { bytes in print(bytes.count) },
+///         onEnd: { _ in connection.close() })
+/// }
+/// print("listening on \(listener.localAddress)")
+/// loop.run()
+/// loop.close()
+/// ```
+///
+/// A loop belongs to the thread that made it or, from then on, to the one that called `run()`. Everything bound to it
+/// checks that. Other threads reach it through `mailbox`.
+package final class EventLoop {
+    /// Bytes of the buffer that is lent to the reader of a TCP connection.
+    package static let readBufferBytes = 64 << 10
+
+    let pointer: UnsafeMutablePointer<uv_loop_t>
+    /// The buffer that every TCP read of this loop lends out.
+    let readBuffer: UnsafeMutableRawBufferPointer
+    package private(set) var isClosed = false
+    private var owner: pthread_t
+    private var isStopping = false
+    private var ownMailbox: Mailbox?
+    private var ownDatagramBuffer: UnsafeMutableRawBufferPointer?
+
+    /// - Throws: `.failed(.createLoop)` when the kernel has no descriptors left.
+    package init() throws(IOError) {
+        // A peer that went away must be an error of the write, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        let pointer = UnsafeMutablePointer<uv_loop_t>.allocate(capacity: 1)
+        let status = uv_loop_init(pointer)
+        guard status == 0 else {
+            pointer.deallocate()
+            throw .failed(.createLoop, code: status, nil)
+        }
+        self.pointer = pointer
+        self.readBuffer = .allocate(byteCount: Self.readBufferBytes, alignment: 64)
+        self.owner = pthread_self()
+        do throws(IOError) {
+            self.ownMailbox = try Mailbox(loop: self)
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    deinit {
+        readBuffer.deallocate()
+        ownDatagramBuffer?.deallocate()
+    }
+
+    /// The door for other threads. It keeps `run()` from returning.
+    package var mailbox: Mailbox {
+        guard let ownMailbox else { preconditionFailure("a closed loop has no mailbox") }
+        return ownMailbox
+    }
+
+    /// Milliseconds of the loop's clock: monotonic, from an unknown zero, read once per turn of the loop.
+    package var nowMs: Int64 { Int64(truncatingIfNeeded: uv_now(pointer)) }
+
+    /// Reads the clock again: for after a piece of work that took milliseconds.
+    package func updateNow() { uv_update_time(pointer) }
+
+    /// Runs until `stop()`; the calling thread owns the loop from here on.
+    package func run() {
+        precondition(!isClosed, "a closed loop cannot run")
+        owner = pthread_self()
+        while !isStopping {
+            uv_run(pointer, UV_RUN_DEFAULT)
+        }
+        isStopping = false
+    }
+
+    /// Runs until the condition holds, asked after every turn and at least every 5 ms, since what a prepare hook does
+    /// wakes nobody.
+    ///
+    /// - Returns: false when `timeoutMs` went by first.
+    package func run(until condition: () -> Bool, timeoutMs: Int64) -> Bool {
+        preconditionOnLoop()
+        updateNow()
+        let endMs = nowMs + timeoutMs
+        guard let waker = try? LoopTimer(loop: self, onFire: {}) else { return condition() }
+        defer { waker.close() }
+        while !condition() {
+            let leftMs = endMs - nowMs
+            guard leftMs > 0 else { return false }
+            waker.start(afterMs: min(leftMs, 5))
+            uv_run(pointer, UV_RUN_ONCE)
+        }
+        return true
+    }
+
+    /// Lets `run()` return after the running turn.
+    package func stop() {
+        preconditionOnLoop()
+        isStopping = true
+        uv_stop(pointer)
+    }
+
+    /// Closes every handle that is still open, waits for their close callbacks, and frees the loop.
+    ///
+    /// Not from a callback of the loop.
+    package func close() {
+        guard !isClosed else { return }
+        preconditionOnLoop()
+        ownMailbox?.close()
+        ownMailbox = nil
+        var status = uv_loop_close(pointer)
+        while status == UV_EBUSY.rawValue {
+            uv_walk(
+                pointer,
+                { handle, _ in
+                    guard let handle, uv_is_closing(handle) == 0, let data = uv_handle_get_data(handle) else { return }
+                    // SAFETY: every handle of this target has the retain of LoopHandle.init in `data`.
+                    Unmanaged<LoopHandle>.fromOpaque(data).takeUnretainedValue().close()
+                }, nil)
+            uv_run(pointer, UV_RUN_ONCE)
+            status = uv_loop_close(pointer)
+        }
+        isClosed = true
+        pointer.deallocate()
+    }
+
+    /// Traps when another thread than the loop's is running; about 2 ns.
+    @inline(__always)
+    package func preconditionOnLoop() {
+        precondition(pthread_equal(pthread_self(), owner) != 0, "call off the loop")
+    }
+
+    /// The one buffer of this loop for datagrams: room for `UDPSocket.datagramsPerRead` of the largest.
+    func datagramBuffer() -> UnsafeMutableRawBufferPointer {
+        if let ownDatagramBuffer { return ownDatagramBuffer }
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 20 * (64 << 10), alignment: 64)
+        ownDatagramBuffer = buffer
+        return buffer
+    }
+}
+
+@available(*, unavailable)
+extension EventLoop: Sendable {}

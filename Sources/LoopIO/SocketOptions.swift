@@ -1,0 +1,63 @@
+import CUV
+import Glibc
+
+/// The system calls on sockets that libuv 1.44 has no function for.
+enum SocketOptions {
+    /// A socket that does not block and is not inherited.
+    static func makeSocket(_ transport: IOError.Transport, for address: SocketAddress) throws(IOError) -> Int32 {
+        let type = transport == .tcp ? SOCK_STREAM : SOCK_DGRAM
+        let flags = SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue
+        let descriptor = socket(address.family, Int32(type.rawValue | flags), 0)
+        guard descriptor >= 0 else { throw .failed(.createSocket, code: -errno, address) }
+        return descriptor
+    }
+
+    static func set(_ descriptor: Int32, level: Int32, option: Int32, to value: Int32) throws(IOError) {
+        var value = value
+        // SAFETY: the value's size goes with its address.
+        guard setsockopt(descriptor, level, option, &value, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
+            throw .failed(.setOption, code: -errno, nil)
+        }
+    }
+
+    static func get(_ descriptor: Int32, level: Int32, option: Int32) throws(IOError) -> Int32 {
+        var value: Int32 = 0
+        var bytes = socklen_t(MemoryLayout<Int32>.size)
+        // SAFETY: the value's size goes with its address.
+        guard getsockopt(descriptor, level, option, &value, &bytes) == 0 else {
+            throw .failed(.setOption, code: -errno, nil)
+        }
+        return value
+    }
+
+    static func bindSocket(
+        _ descriptor: Int32, _ transport: IOError.Transport, to address: SocketAddress
+    ) throws(IOError) {
+        let code = address.withSockAddr { pointer, bytes in
+            bind(descriptor, pointer, bytes) == 0 ? 0 : -errno
+        }
+        guard code == 0 else { throw .whileBinding(transport, address, code: code) }
+    }
+
+    /// The address that the kernel gave to the socket: the port that stands behind port 0.
+    static func localAddress(of descriptor: Int32) -> SocketAddress? {
+        read(descriptor, getsockname)
+    }
+
+    static func peerAddress(of descriptor: Int32) -> SocketAddress? {
+        read(descriptor, getpeername)
+    }
+
+    private static func read(
+        _ descriptor: Int32,
+        _ call: (Int32, UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>?) -> Int32
+    ) -> SocketAddress? {
+        var storage = sockaddr_storage()
+        var bytes = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        // SAFETY: a sockaddr_storage has room for every address, and its size goes with it.
+        let status = withUnsafeMutablePointer(to: &storage) { pointer in
+            call(descriptor, UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: sockaddr.self), &bytes)
+        }
+        return status == 0 ? SocketAddress(storage) : nil
+    }
+}

@@ -1,0 +1,54 @@
+import CUV
+import Glibc
+
+extension TCPConnection {
+    /// Sends small writes at once (TCP_NODELAY): a frame must not wait for the acknowledgement of the one before.
+    package func setNoDelay(_ isOn: Bool = true) {
+        set(level: Int32(IPPROTO_TCP), option: TCP_NODELAY, to: isOn ? 1 : 0)
+    }
+
+    /// Bytes that may wait in the kernel before it calls the socket full (TCP_NOTSENT_LOWAT, Linux 3.12).
+    package func setNotSentLowat(bytes: Int) {
+        set(level: Int32(IPPROTO_TCP), option: TCP_NOTSENT_LOWAT, to: Int32(clamping: bytes))
+    }
+
+    /// The kernel's buffer for sending (SO_SNDBUF); it doubles the number, and turns its own tuning off.
+    package func setSendBuffer(bytes: Int) { set(level: SOL_SOCKET, option: SO_SNDBUF, to: Int32(clamping: bytes)) }
+
+    /// The kernel's buffer for receiving (SO_RCVBUF); as `setSendBuffer`.
+    package func setReceiveBuffer(bytes: Int) { set(level: SOL_SOCKET, option: SO_RCVBUF, to: Int32(clamping: bytes)) }
+
+    /// Asks an idle peer after `idleSeconds` and then every second; after `probes` without answer the read fails with
+    /// ETIMEDOUT. It does not help while sent bytes wait for their acknowledgement: see `hasPeerVanished`.
+    package func setKeepAlive(idleSeconds: Int = 3, probes: Int = 3) {
+        set(level: SOL_SOCKET, option: SO_KEEPALIVE, to: 1)
+        set(level: Int32(IPPROTO_TCP), option: TCP_KEEPIDLE, to: Int32(clamping: idleSeconds))
+        set(level: Int32(IPPROTO_TCP), option: TCP_KEEPINTVL, to: 1)
+        set(level: Int32(IPPROTO_TCP), option: TCP_KEEPCNT, to: Int32(clamping: probes))
+    }
+
+    /// Whether sent bytes wait for an acknowledgement and the peer's kernel has been silent for `withinMs`.
+    ///
+    /// False for a peer whose program does not read: its kernel still answers. TCP_USER_TIMEOUT would cut that one off.
+    package func hasPeerVanished(withinMs: UInt32) -> Bool {
+        guard let descriptor else { return false }
+        var info = tcp_info()
+        var bytes = socklen_t(MemoryLayout<tcp_info>.size)
+        // SAFETY: the size goes with the address; the kernel fills what it knows of the structure.
+        guard getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &info, &bytes) == 0 else { return false }
+        // Probes of a closed window back off to minutes; that a few of them got no answer is the sign there.
+        let isWaiting = info.tcpi_unacked > 0 || info.tcpi_probes >= 3
+        return isWaiting && info.tcpi_last_ack_recv > withinMs
+    }
+
+    /// A failed option changes speed or memory, never what is sent, so it is not worth a connection.
+    private func set(level: Int32, option: Int32, to value: Int32) {
+        loop.preconditionOnLoop()
+        guard let descriptor else { return }
+        do throws(IOError) {
+            try SocketOptions.set(descriptor, level: level, option: option, to: value)
+        } catch {
+            assert(!isClosed)
+        }
+    }
+}

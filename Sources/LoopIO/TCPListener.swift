@@ -1,0 +1,198 @@
+import CUV
+import Glibc
+
+/// A listening TCP socket that hands out connections.
+///
+/// It accepts by itself on a poll handle, since libuv's own way closes newcomers in silence when descriptors run out,
+/// and turns in an endless loop once another thread took its reserve. Here a spare descriptor is given up to accept and
+/// close the newcomer, which is counted and reported; when even the spare is lost, the listener rests for a moment.
+package final class TCPListener: LoopHandle {
+    package struct Counters: Equatable, Sendable {
+        /// Connections that were handed out.
+        package var accepted: UInt64 = 0
+        /// Newcomers that were closed since no descriptor was left for them.
+        package var shedForDescriptors: UInt64 = 0
+        /// Other failures of accept.
+        package var failed: UInt64 = 0
+    }
+
+    /// Connections that are accepted in one turn of the loop; the rest waits for the next turn.
+    package static let acceptsPerTurnMax = 64
+    /// How long to rest when the kernel cannot accept and the newcomer cannot be closed either.
+    static let restMs: Int64 = 100
+    static let reportIntervalMs: Int64 = 1000
+
+    package let localAddress: SocketAddress
+    package private(set) var counters = Counters()
+    /// Called at most once a second with the number of newcomers that were closed for want of descriptors since the
+    /// last call.
+    package var onDescriptorsExhausted: ((_ newcomers: UInt64) -> Void)?
+
+    private let socket: Int32
+    private var spare: Int32
+    private var onAccept: ((TCPConnection) -> Void)?
+    private let restTimer: LoopTimer
+    private let reportTimer: LoopTimer
+    private var unreported: UInt64 = 0
+    private var lastReportMs: Int64?
+
+    /// Binds and listens.
+    ///
+    /// - Parameters:
+    ///   - address: port 0 takes any free one; see `localAddress`.
+    ///   - backlog: connections that wait in the kernel; it cuts at `somaxconn`.
+    ///   - exclusive: false lets the other loops of this process bind the same port (SO_REUSEPORT); call `probe` before.
+    /// - Throws: `.addressInUse`, `.addressNotAvailable`, `.portNotAllowed`, or `.failed`.
+    package init(
+        loop: EventLoop, address: SocketAddress, backlog: Int32 = 4096, exclusive: Bool = true,
+        onAccept: @escaping (TCPConnection) -> Void
+    ) throws(IOError) {
+        let socket = try Self.bound(to: address, reusingPort: !exclusive)
+        guard listen(socket, backlog) == 0, let local = SocketOptions.localAddress(of: socket) else {
+            let code = -errno
+            _ = Glibc.close(socket)  // the failure that is thrown says more
+            throw .whileBinding(.tcp, address, code: code, operation: .listen)
+        }
+        self.socket = socket
+        self.localAddress = local
+        self.spare = Self.openSpare()
+        self.onAccept = onAccept
+        do throws(IOError) {
+            self.restTimer = try LoopTimer(loop: loop, onFire: {})
+            self.reportTimer = try LoopTimer(loop: loop, onFire: {})
+            try super.init(loop: loop, type: UV_POLL) { loop, raw in
+                uv_poll_init(loop, raw.assumingMemoryBound(to: uv_poll_t.self), socket)
+            }
+        } catch {
+            _ = Glibc.close(socket)  // as above
+            throw error
+        }
+        restTimer.onFire = { [unowned self] in startPolling() }
+        reportTimer.onFire = { [unowned self] in report() }
+        startPolling()
+    }
+
+    /// Finds out whether a second start of the same configuration is under way: binds without SO_REUSEPORT, which fails
+    /// while any other socket listens there, and lets go.
+    ///
+    /// - Returns: the address with the port that stands behind port 0, for the listeners that follow.
+    /// - Throws: as `init`.
+    package static func probe(_ address: SocketAddress) throws(IOError) -> SocketAddress {
+        let socket = try bound(to: address, reusingPort: false)
+        defer { _ = Glibc.close(socket) }  // nothing was sent or received
+        guard let local = SocketOptions.localAddress(of: socket) else {
+            throw .failed(.bind, code: -errno, address)
+        }
+        return local
+    }
+
+    private static func bound(to address: SocketAddress, reusingPort: Bool) throws(IOError) -> Int32 {
+        let socket = try SocketOptions.makeSocket(.tcp, for: address)
+        do throws(IOError) {
+            // Connections of the last run in TIME_WAIT must not hold up the next start.
+            try SocketOptions.set(socket, level: SOL_SOCKET, option: SO_REUSEADDR, to: 1)
+            if reusingPort { try SocketOptions.set(socket, level: SOL_SOCKET, option: SO_REUSEPORT, to: 1) }
+            try SocketOptions.bindSocket(socket, .tcp, to: address)
+        } catch {
+            _ = Glibc.close(socket)  // the failure that is thrown says more
+            throw error
+        }
+        return socket
+    }
+
+    private func startPolling() {
+        guard !isClosed else { return }
+        let status = uv_poll_start(
+            raw.assumingMemoryBound(to: uv_poll_t.self), Int32(UV_READABLE.rawValue),
+            { poll, _, _ in
+                // A status tells of a failed poll; accept then says the same with more words.
+                TCPListener.from(poll)?.acceptPending()
+            })
+        precondition(status == 0, "a poll handle that is not closing starts")
+    }
+
+    private func acceptPending() {
+        for _ in 0..<Self.acceptsPerTurnMax {
+            guard !isClosed else { return }
+            var storage = sockaddr_storage()
+            var bytes = socklen_t(MemoryLayout<sockaddr_storage>.size)
+            // SAFETY: a sockaddr_storage has room for every address, and its size goes with it.
+            let descriptor = withUnsafeMutablePointer(to: &storage) { pointer in
+                accept4(
+                    socket, UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: sockaddr.self), &bytes,
+                    Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+            }
+            if descriptor >= 0 {
+                handOut(descriptor, storage)
+                continue
+            }
+            switch errno {
+            case EAGAIN: return
+            case EINTR, ECONNABORTED, EPROTO, EPERM: counters.failed += 1  // this newcomer only
+            case EMFILE, ENFILE: guard shedNewcomer() else { return rest() }
+            default:
+                counters.failed += 1
+                return rest()
+            }
+        }
+    }
+
+    private func handOut(_ descriptor: Int32, _ storage: sockaddr_storage) {
+        guard let peer = SocketAddress(storage),
+            let connection = try? TCPConnection(loop: loop, adopting: descriptor, peer: peer)
+        else {
+            counters.failed += 1
+            _ = Glibc.close(descriptor)  // nobody has seen it
+            return
+        }
+        counters.accepted += 1
+        onAccept?(connection)
+    }
+
+    /// Gives up the spare descriptor to accept and close one newcomer, so that it does not hang and the loop not spin.
+    ///
+    /// - Returns: false when another thread took the spare.
+    private func shedNewcomer() -> Bool {
+        guard spare >= 0 else { return false }
+        _ = Glibc.close(spare)  // /dev/null has nothing to lose
+        let newcomer = accept(socket, nil, nil)
+        if newcomer >= 0 {
+            _ = Glibc.close(newcomer)  // the close is all that we have to say to it
+            counters.shedForDescriptors += 1
+            unreported += 1
+            if !reportTimer.isActive {
+                reportTimer.start(afterMs: lastReportMs.map { $0 + Self.reportIntervalMs - loop.nowMs } ?? 0)
+            }
+        }
+        spare = Self.openSpare()
+        return spare >= 0
+    }
+
+    private func rest() {
+        _ = uv_poll_stop(raw.assumingMemoryBound(to: uv_poll_t.self))  // has no failure
+        if spare < 0 { spare = Self.openSpare() }
+        restTimer.start(afterMs: Self.restMs)
+    }
+
+    private func report() {
+        lastReportMs = loop.nowMs
+        let newcomers = unreported
+        unreported = 0
+        onDescriptorsExhausted?(newcomers)
+    }
+
+    private static func openSpare() -> Int32 { open("/dev/null", O_RDONLY | O_CLOEXEC) }
+
+    override func willClose() {
+        onAccept = nil
+        onDescriptorsExhausted = nil
+        restTimer.close()
+        reportTimer.close()
+    }
+
+    override func afterClose() {
+        _ = Glibc.close(socket)  // the port is free from here on
+        if spare >= 0 { _ = Glibc.close(spare) }  // as above
+        spare = -1
+    }
+}
