@@ -53,14 +53,3 @@ package struct StreamID: Hashable, Sendable, CustomStringConvertible {
         }
     }
 }
-
-/// Why a text is not the name of a stream.
-package enum StreamIDError: Error, Equatable {
-    case notTwoParts(String)
-    case emptyPart
-    case partTooLong(Int)
-    case leadingDot(String)
-    case badCharacter(String)
-    case reservedApp(String)
-    case reservedSuffix(String)
-}

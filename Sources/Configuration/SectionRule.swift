@@ -1,0 +1,22 @@
+/// One kind of section: its name, what may stand behind the colon, and its keys.
+struct SectionRule: Sendable {
+    enum Label: Sendable, Equatable {
+        /// Only `[name]`.
+        case none
+        /// `[name]` and `[name:word]`.
+        case word
+        /// `[name]` and `[name:app/name]`.
+        case stream
+    }
+
+    let name: String
+    let label: Label
+    let meaning: String
+    let keys: [KeyRule]
+
+    /// In any case.
+    func key(_ name: String) -> KeyRule? {
+        let lowered = name.lowercased()
+        return keys.first { $0.name.lowercased() == lowered }
+    }
+}

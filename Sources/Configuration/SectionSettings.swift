@@ -1,0 +1,102 @@
+/// One section with its values in their types; what is missing or malformed reads as its default.
+struct SectionSettings {
+    let rule: SectionRule
+    /// What stands behind the colon; empty for the unnamed section.
+    let label: String
+    /// Where the section begins; `.file` when it is written nowhere.
+    let origin: Origin
+    private(set) var settings: [String: Setting] = [:]
+
+    init(rule: SectionRule, label: String = "", origin: Origin = .file) {
+        self.rule = rule
+        self.label = label
+        self.origin = origin
+    }
+
+    /// `backstream` or `backstream:east`.
+    var title: String { label.isEmpty ? rule.name : rule.name + ":" + label }
+
+    var isNamed: Bool { !label.isEmpty }
+
+    /// The line for the log and the explanation; 0 when there is none.
+    var line: Int {
+        switch origin {
+        case .line(let line): line
+        case .environment, .file: 0
+        }
+    }
+
+    /// Puts a value in place, over an older one; an empty text takes it away.
+    mutating func set(_ key: KeyRule, text: String, origin: Origin) {
+        settings[key.name] = text.isEmpty ? nil : Setting(rule: key, text: text, origin: origin)
+    }
+
+    /// Whether the key has a text, be it well formed or not.
+    func isSet(_ key: String) -> Bool { settings[key] != nil }
+
+    func origin(of key: String) -> Origin { settings[key]?.origin ?? origin }
+
+    /// The written value, else the default; nil where there is neither.
+    func value(_ key: String) -> ParsedValue? {
+        if let value = settings[key]?.value { return value }
+        guard let rule = rule.key(key), !rule.standard.isEmpty else { return nil }
+        return try? rule.kind.parse(rule.standard)  // a test reads every default
+    }
+
+    func word(_ key: String) -> String {
+        if case .word(let word) = value(key) { word } else { "" }
+    }
+
+    func words(_ key: String) -> [String] {
+        if case .words(let words) = value(key) { words } else { [] }
+    }
+
+    func text(_ key: String) -> String? {
+        if case .text(let text) = value(key) { text } else { nil }
+    }
+
+    func texts(_ key: String) -> [String] {
+        if case .texts(let texts) = value(key) { texts } else { [] }
+    }
+
+    func boolean(_ key: String) -> Bool {
+        if case .boolean(let boolean) = value(key) { boolean } else { false }
+    }
+
+    func number(_ key: String) -> Int? {
+        if case .number(let number) = value(key) { number } else { nil }
+    }
+
+    func numbers(_ key: String) -> [Int] {
+        if case .numbers(let numbers) = value(key) { numbers } else { [] }
+    }
+
+    func duration(_ key: String) -> Duration? {
+        if case .duration(let duration) = value(key) { duration } else { nil }
+    }
+
+    func address(_ key: String) -> IPAddress? {
+        if case .address(let address) = value(key) { address } else { nil }
+    }
+
+    func addresses(_ key: String) -> AddressList? {
+        if case .addresses(let addresses) = value(key) { addresses } else { nil }
+    }
+
+    func stream(_ key: String) -> StreamID? {
+        if case .stream(let stream) = value(key) { stream } else { nil }
+    }
+
+    func streams(_ key: String) -> [StreamID] {
+        if case .streams(let streams) = value(key) { streams } else { [] }
+    }
+
+    func lag(_ key: String) -> LagLimit {
+        var limit = LagLimit()
+        if case .lag(let time, let bytes) = value(key) {
+            limit.time = time ?? limit.time
+            limit.bytes = bytes ?? limit.bytes
+        }
+        return limit
+    }
+}
