@@ -30,3 +30,37 @@ import Testing
         #expect(line.text.hasSuffix(String(repeating: "x", count: LogLine.valueScalarsMax) + "…"))
     }
 }
+
+@Suite struct JSONWriterTests {
+    @Test func `a document nests objects and arrays with commas where they belong`() {
+        var json = JSONWriter()
+        json.object {
+            $0.field("a", 1)
+            $0.object("b") { $0.field("c", true) }
+            $0.array("d", [1, 2]) { $0.field("e", $1) }
+            $0.array("f", [Int]()) { $0.field("e", $1) }
+            $0.null("g")
+        }
+        #expect(json.text == #"{"a":1,"b":{"c":true},"d":[{"e":1},{"e":2}],"f":[],"g":null}"#)
+    }
+
+    @Test(arguments: [
+        ("plain", #""plain""#), ("a\"b\\c", #""a\"b\\c""#), ("\n", #""\u000a""#), ("</script>", #""\u003c/script>""#),
+        ("ü", #""ü""#),
+    ])
+    func `a string cannot leave its quotes, nor a script element`(value: String, written: String) {
+        var json = JSONWriter()
+        json.object { $0.field("k", value) }
+        #expect(json.text == "{\"k\":" + written + "}")
+    }
+
+    @Test(arguments: [
+        (25.0, "25"), (29.97, "29.97"), (0.05, "0.05"), (-0.5, "-0.50"), (-1.5, "-1.50"), (.nan, "null"),
+        (1e300, "null"),
+    ])
+    func `a number has two decimals or none`(value: Double, written: String) {
+        var json = JSONWriter()
+        json.object { $0.field("k", value) }
+        #expect(json.text == "{\"k\":" + written + "}")
+    }
+}
