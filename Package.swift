@@ -78,13 +78,16 @@ let package = Package(
 
         // Tests.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
+        // Oracles: what our parsers are compared with, never linked into the node.
+        .systemLibrary(name: "CHTTPParser", path: "Tests/CHTTPParser", providers: [.apt(["libhttp-parser-dev"])]),
+        .systemLibrary(name: "CWslay", path: "Tests/CWslay", providers: [.apt(["libwslay-dev"])]),
         .testTarget(name: "CryptoTests", dependencies: ["Crypto", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "TransportStreamTests", dependencies: ["TransportStream", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "FanoutTests", dependencies: ["Fanout", "TransportStream", "TestSupport"], swiftSettings: common),
-        .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1", "TestSupport"], swiftSettings: common),
-        .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "TestSupport"], swiftSettings: common),
+        .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1", "CHTTPParser", "TestSupport"], swiftSettings: common),
+        .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "CWslay", "TestSupport"], swiftSettings: common),
         .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "TestSupport"], swiftSettings: common),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"], swiftSettings: common),
         .testTarget(name: "LoopIOTests", dependencies: ["LoopIO", "TestSupport"], swiftSettings: common),
