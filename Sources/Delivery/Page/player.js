@@ -13,8 +13,8 @@
 
 const packetBytes = 188;
 const names = {
-  mpeg1: 'MPEG-1', mpeg2: 'MPEG-2', h264: 'H.264', hevc: 'HEVC', mp1: 'MPEG layer I', mp2: 'MP2', mp3: 'MP3',
-  aac: 'AAC', ac3: 'AC-3', eac3: 'E-AC-3', opus: 'Opus', other: 'an unknown codec', unknown: 'not known yet', none: 'none',
+  mpeg1: 'MPEG-1', mpeg2: 'MPEG-2', h264: 'H.264', hevc: 'HEVC', mp2: 'MP2', mp3: 'MP3',
+  aac: 'AAC', ac3: 'AC-3', other: 'an unknown codec', unknown: 'not known yet', none: 'none',
 };
 const nameOf = codec => names[codec] || String(codec);
 
@@ -294,7 +294,10 @@ class Decoder {
   }
 
   write(run) {
-    if (!this.isStarted) { this.early.push(run); return; }  // a WebAssembly build compiles first
+    if (!this.isStarted) {  // a WebAssembly build compiles first
+      if (this.early.push(run) > 1000) throw new Error('JSMpeg does not start');
+      return;
+    }
     this.source.established = true;
     this.source.progress = 1;
     if (this.demuxer) this.demuxer.write(run);
@@ -328,7 +331,9 @@ class Decoder {
 class Page {
   constructor() {
     const path = location.pathname.split('/').filter(Boolean);
-    this.stream = path.length === 2 ? path.join('/') : 'live/main';
+    // Only the node's own alphabet: the name goes into lines that people paste into a shell.
+    const isName = path.length === 2 && path.every(part => /^[A-Za-z0-9._-]{1,64}$/.test(part));
+    this.stream = isName ? path.join('/') : 'live/main';
     this.place = {stream: this.stream, hostname: location.hostname, origin: location.origin};
     this.element = id => document.getElementById(id);
     this.meter = new DelayMeter();
