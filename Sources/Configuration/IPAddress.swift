@@ -56,6 +56,11 @@ package struct IPAddress: Hashable, Sendable {
         isIPv4 ? (low >> 28) & 0xf == 0xe : high >> 56 == 0xff
     }
 
+    /// 169.254.0.0/16 (RFC 3927 2.1) or `fe80::/10` (RFC 4291 2.5.6): good on one wire alone.
+    package var isLinkLocal: Bool {
+        isIPv4 ? (low >> 16) & 0xffff == 0xa9fe : high >> 54 == 0x3fa
+    }
+
     /// As it stands in a URL: IPv6 in brackets (RFC 3986 3.2.2).
     package var urlText: String { isIPv4 ? description : "[" + description + "]" }
 

@@ -25,7 +25,6 @@ struct NodeConfigurationBuilder {
             default: break  // not a door: read below, or above
             }
         }
-        // Without the section, viewers still get their door when [custom] is written: CUSTOM is the default.
         buildAuthority()
         buildStreams()
         buildRest()
@@ -65,7 +64,7 @@ struct NodeConfigurationBuilder {
             if !isActive, !section.settings.isEmpty {
                 diagnostics.warning(section.origin, "[\(section.title)] is not used: \(usage.whyInactive(section))")
             }
-            for setting in section.settings.values {
+            for setting in section.ordered {
                 let reason = isActive ? usage.whyUnused(setting, in: section) : nil
                 if let problem = setting.problem {
                     let isUsed = isActive && reason == nil

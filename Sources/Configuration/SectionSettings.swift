@@ -26,6 +26,9 @@ struct SectionSettings {
         }
     }
 
+    /// What is written, in the order of the table.
+    var ordered: [Setting] { rule.keys.compactMap { settings[$0.name] } }
+
     /// Puts a value in place, over an older one; an empty text takes it away.
     mutating func set(_ key: KeyRule, text: String, origin: Origin) {
         settings[key.name] = text.isEmpty ? nil : Setting(rule: key, text: text, origin: origin)
