@@ -1,8 +1,11 @@
 /// Follows the continuity counter of one PID (ISO/IEC 13818-1 2.4.3.3).
 struct ContinuityCounter {
     enum Verdict {
-        /// The first packet of the PID, the next one, one without payload, or one that announces a jump.
+        /// The first packet of the PID, the next one, or one without payload, which does not count.
         case follows
+
+        /// Not the next one, as `discontinuity_indicator` announces: a splice, no error.
+        case jumps
 
         /// The packet before it, sent again, as the standard allows once. It brings nothing new.
         case duplicate
@@ -22,23 +25,21 @@ struct ContinuityCounter {
     private var lastEnd: UInt64 = 0
     private var sawDuplicate = false
 
-    /// - Parameter end: the last eight bytes of the packet.
+    /// - Parameter end: the last eight bytes of the packet: `PacketHeader.lastBytes`.
     mutating func follow(_ header: PacketHeader, end: UInt64) -> Verdict {
         let counter = header.continuityCounter
         defer {
             last = counter
             if header.hasPayload { lastEnd = end }
         }
-        guard let last, !header.announcesDiscontinuity else {
-            sawDuplicate = false
-            return .follows
-        }
-        guard header.hasPayload else { return counter == last ? .follows : .gap }
-        if counter == last, end == lastEnd {
+        guard let last else { return .follows }
+        let broken: Verdict = header.announcesDiscontinuity ? .jumps : .gap
+        guard header.hasPayload else { return counter == last ? .follows : broken }
+        if counter == last, end == lastEnd, !header.announcesDiscontinuity {
             defer { sawDuplicate = true }
             return sawDuplicate ? .duplicateAgain : .duplicate
         }
         sawDuplicate = false
-        return counter == (last &+ 1) & 0x0f ? .follows : .gap
+        return counter == (last &+ 1) & 0x0f ? .follows : broken
     }
 }

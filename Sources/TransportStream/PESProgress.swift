@@ -39,4 +39,9 @@ struct PESProgress {
     var isOverfull: Bool {
         if case .missing(let bytes) = length { bytes < 0 } else { false }
     }
+
+    /// `PES_packet_length` announced more bytes than came.
+    var isShort: Bool {
+        if case .missing(let bytes) = length { bytes > 0 } else { false }
+    }
 }

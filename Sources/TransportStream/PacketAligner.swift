@@ -69,7 +69,7 @@ package struct PacketAligner {
             return
         }
         // Rare, so a copy is fine: the start of a stream, or the first bytes after a loss.
-        keep(input)
+        kept.append(copying: input)
         var all: [UInt8] = []
         swap(&all, &kept)
         process(all.span, body)
@@ -112,7 +112,7 @@ package struct PacketAligner {
         var start = first + foreign
         if !kept.isEmpty {
             guard input.count - start >= TSPacket.size - kept.count else {
-                keep(input.extracting(start..<input.count))
+                kept.append(copying: input.extracting(start..<input.count))
                 return nil
             }
             guard let next = completeKept(input, from: start, body) else { return loseSync(searchFrom: start) }
@@ -136,7 +136,7 @@ package struct PacketAligner {
         }
         emit(input, from: start, packets: good, body)
         if next < input.count {
-            keep(input.extracting(next..<input.count))
+            kept.append(copying: input.extracting(next..<input.count))
         } else {
             foreignBytes = next - input.count
         }
@@ -159,7 +159,7 @@ package struct PacketAligner {
             guard input[place] == TSPacket.syncByte else { return nil }
             place += stride
         }
-        keep(input.extracting(start..<end))
+        kept.append(copying: input.extracting(start..<end))
         body(kept.span)
         kept.removeAll(keepingCapacity: true)
         foreignBytes = max(next - input.count, 0)
@@ -187,12 +187,6 @@ package struct PacketAligner {
         return start
     }
 
-    private mutating func keep(_ bytes: Span<UInt8>) {
-        for index in bytes.indices {
-            kept.append(bytes[index])
-        }
-    }
-
     // MARK: - Searching
 
     /// Looks for a stream from `start` on and keeps what may still become one.
@@ -209,7 +203,7 @@ package struct PacketAligner {
                 return start
             case .possible:
                 bytesSkipped &+= UInt64(start - first)
-                keep(input.extracting(start..<input.count))
+                kept.append(copying: input.extracting(start..<input.count))
                 return nil
             case .impossible:
                 start += 1

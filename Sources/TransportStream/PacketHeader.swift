@@ -68,6 +68,17 @@ struct PacketHeader {
 
     /// `random_access_indicator`: decoding can start here.
     var isRandomAccess: Bool { adaptationFlags & 0x40 != 0 }
+
+    /// The last eight bytes of the packet that begins at `offset`, by which a duplicate is known.
+    @inline(__always)
+    static func lastBytes(_ run: Span<UInt8>, at offset: Int) -> UInt64 {
+        let end = offset &+ TSPacket.size
+        var bytes: UInt64 = 0
+        for place in end &- 8..<end {
+            bytes = bytes << 8 | UInt64(run[place])
+        }
+        return bytes
+    }
 }
 
 /// What the relay wants from an adaptation field (ISO/IEC 13818-1 2.4.3.4): its flags, its end, and whether it is filled.

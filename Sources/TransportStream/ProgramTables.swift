@@ -81,8 +81,6 @@ struct ProgramTables {
 
     private static func replace(_ bytes: inout [UInt8], by packets: Span<UInt8>) {
         bytes.removeAll(keepingCapacity: true)
-        for index in packets.indices {
-            bytes.append(packets[index])
-        }
+        bytes.append(copying: packets)
     }
 }

@@ -57,9 +57,7 @@ struct SectionAssembler {
         _ run: Span<UInt8>, _ start: Int, _ end: Int, packetAt offset: Int,
         _ body: (_ section: Span<UInt8>, _ packets: Span<UInt8>) -> Void
     ) -> Int {
-        for index in offset..<offset + TSPacket.size {
-            packets.append(run[index])
-        }
+        packets.append(copying: run.extracting(offset..<offset + TSPacket.size))
         var place = start
         while place < end, section.count < 3 || section.count < length {
             section.append(run[place])

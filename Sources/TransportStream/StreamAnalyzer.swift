@@ -61,8 +61,8 @@ package struct StreamAnalyzer {
 
         let slot = pids.slot(of: header.pid)
         var isAfterGap = false
-        switch pids[slot].continuity.follow(header, end: Self.lastBytes(run, at: offset)) {
-        case .follows:
+        switch pids[slot].continuity.follow(header, end: PacketHeader.lastBytes(run, at: offset)) {
+        case .follows, .jumps:
             break
         case .gap:
             counters.continuityErrors &+= 1
@@ -90,17 +90,6 @@ package struct StreamAnalyzer {
             return pictures.take(run, header, isAfterGap: false, &info, &counters)
         }
         return []
-    }
-
-    /// What the continuity counter needs to know a packet again.
-    @inline(__always)
-    private static func lastBytes(_ run: Span<UInt8>, at offset: Int) -> UInt64 {
-        let end = offset &+ TSPacket.size
-        var bytes: UInt64 = 0
-        for place in end &- 8..<end {
-            bytes = bytes << 8 | UInt64(run[place])
-        }
-        return bytes
     }
 
     private func startsVideo(_ run: Span<UInt8>, _ header: PacketHeader) -> Bool {
