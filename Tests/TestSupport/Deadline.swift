@@ -55,3 +55,6 @@ package func letPass(seconds: Double) { usleep(UInt32(seconds * 1_000_000)) }
 
 /// Whether the long forms of the tests run (`TSRELAY_LONG=1`): a minute where the short form takes seconds.
 package var isLongRun: Bool { ProcessInfo.processInfo.environment["TSRELAY_LONG"].map { $0 != "0" } ?? false }
+
+/// Whether a sanitizer watches (`TSRELAY_SANITIZER`, set by `deploy/test.sh --sanitize`): times and memory mean less then.
+package var isSanitized: Bool { ProcessInfo.processInfo.environment["TSRELAY_SANITIZER"].map { !$0.isEmpty } ?? false }

@@ -94,10 +94,11 @@ package final class RelayProcess: Sendable {
         return try process.waitForExit(within: seconds)
     }
 
-    /// All addresses of a start-up line. A line that shows what to push with names ffmpeg; every other one is to watch.
+    /// The addresses of a start-up line: `push: ffmpeg ... 'tcp://...'` or `watch: http://...`.
     static func addresses(in line: String) -> [Address] {
+        guard line.hasPrefix("push: ") || line.hasPrefix("watch: ") else { return [] }
+        let use: Address.Use = line.hasPrefix("push: ") ? .push : .watch
         var found: [Address] = []
-        let use: Address.Use = line.contains("ffmpeg") || line.lowercased().contains("push") ? .push : .watch
         for scheme in ["tcp", "udp", "http", "ws"] {
             var rest = line[...]
             while let start = rest.range(of: scheme + "://") {
