@@ -16,7 +16,7 @@ const names = {
   mpeg1: 'MPEG-1', mpeg2: 'MPEG-2', h264: 'H.264', hevc: 'HEVC', mp2: 'MP2', mp3: 'MP3',
   aac: 'AAC', ac3: 'AC-3', other: 'an unknown codec', unknown: 'not known yet', none: 'none',
 };
-const nameOf = codec => names[codec] || String(codec);
+const nameOf = codec => names[codec] || String(codec).toUpperCase();
 
 /** Milliseconds as a person says them. */
 function span(ms) {
