@@ -380,12 +380,15 @@ class Page {
     clearTimeout(this.timer);
     const asked = this.asked = {};
     let report;
+    const limit = new AbortController();
+    const timeout = setTimeout(() => limit.abort(), 5000);
     try {
       const query = this.token ? `?viewer=${this.token}` : '';
-      const answer = await fetch(`/${this.stream}.json${query}`, {cache: 'no-store', signal: AbortSignal.timeout(5000)});
+      const answer = await fetch(`/${this.stream}.json${query}`, {cache: 'no-store', signal: limit.signal});
       if (answer.status === 404) report = null;
       else if (answer.ok) report = await answer.json();
     } catch (error) { /* shown as no answer */ }
+    clearTimeout(timeout);
     if (asked !== this.asked || document.visibilityState === 'hidden') return;
     const silentMs = performance.now() - this.lastBytesAt;
     if (report !== undefined || !this.socket || silentMs > 3000) {  // one lost answer is no news while the picture runs
@@ -430,14 +433,17 @@ class Page {
     this.startDecoder();
     const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
     const socket = this.socket = new WebSocket(`${scheme}://${location.host}/${this.stream}?viewer=${this.token}`);
-    const opened = performance.now();
+    const began = performance.now();
+    let isOpen = false;
+    socket.onopen = () => { isOpen = true; this.isRefused = false; };
     socket.binaryType = 'arraybuffer';
     socket.onmessage = event => { if (this.socket === socket) this.receive(new Uint8Array(event.data)); };
     socket.onclose = () => {
       if (this.socket !== socket) return;
       this.disconnect();
+      this.isRefused = !isOpen;
       // Full jitter: a node that comes back must not meet all its viewers at one moment.
-      this.failures = performance.now() - opened > 10000 ? 0 : this.failures + 1;
+      this.failures = performance.now() - began > 10000 ? 0 : this.failures + 1;
       this.askSoon(Math.random() * Math.min(250 << Math.min(this.failures, 5), 5000));
       this.show();
     };
@@ -513,8 +519,10 @@ class Page {
     this.element('state').dataset.state = view.state;
     this.element('stage').dataset.picture = this.hasPicture() ? 'yes' : 'no';
     this.element('message').hidden = runs;
-    this.set('title', view.title);
-    this.set('text', view.text);
+    const isRefused = this.isRefused && view.action === 'play';
+    this.set('title', isRefused ? 'The WebSocket is refused' : view.title);
+    this.set('text', isRefused ? 'By a proxy that does not pass Upgrade, or by the node, because it has no room. This page tries again.'
+      : view.text);
     this.showCommands(view.commands);
     if (this.notes !== view.notes.join('\n')) {
       this.notes = view.notes.join('\n');
@@ -526,7 +534,7 @@ class Page {
     if (skipped > this.skippedSeen) this.slowUntil = performance.now() + 15000;
     this.skippedSeen = skipped;
     this.element('slow').hidden = !runs || performance.now() > this.slowUntil;
-    this.set('slow', `Your line is too slow: ${skipped} pictures skipped`);
+    this.set('slow', `Your line is too slow: ${skipped} picture${skipped === 1 ? '' : 's'} skipped`);
     this.showFacts(report);
     this.showDelay();
   }
@@ -573,7 +581,7 @@ class Page {
   showEmbedLine() {
     const address = `${location.origin}/${this.stream}?embed=1`;
     const line = `<iframe src="${address}" width="640" height="400" style="border:0" `
-      + 'allow="autoplay; fullscreen" allowfullscreen></iframe>';
+      + 'allow="autoplay; fullscreen"></iframe>';
     this.element('iframe').textContent = line;
     this.element('iframe').after(this.copyButton(line));
   }
