@@ -60,8 +60,8 @@ function decide(report, place) {
 
   if (report.player && report.player.jsmpeg === false) {
     return say('stop', 'refused', 'JSMpeg is not installed on this node',
-      'The page plays with JSMpeg, a file that the node serves but does not bring along. Fetch it on the node, name '
-      + 'the file as Script in the [player] section of its configuration, and start the node again.',
+      'The page plays with JSMpeg, a file that the node serves but does not bring along. Fetch it on the node. If the '
+      + 'configuration does not name the file yet, as Script in [player], name it there and start the node again.',
       [{label: 'On the node:', line: 'deploy/get-jsmpeg.sh'}, watch]);
   }
   if (report.state === 'waiting') {
