@@ -1,0 +1,154 @@
+package import LoopIO
+package import WebSocket
+
+/// The server's side of one WebSocket, except for the messages that it sends.
+///
+/// Whoever sends media writes whole frames to `connection` itself. Pings and pongs of this side are handed to
+/// `onControl`, to go out at a frame's end; close frames are written here, after `onClosing` has told the sender to stop.
+package final class WebSocketConnection {
+    /// Longest message that a viewer may send.
+    package static let messageBytesMax = 4 << 10
+
+    private enum State { case open, closing(dueMs: Int64), closed }
+
+    package let connection: TCPConnection
+    /// Bytes of a whole control frame, to be sent at a frame's end; a newer one replaces an older that still waits.
+    package var onControl: (([UInt8]) -> Void)?
+    /// Called once when a close frame is about to be sent: not one more frame may follow.
+    package var onClosing: (() -> Void)?
+    /// Called once when the connection has gone, with the code that the peer closed with, if it did.
+    package var onClosed: ((CloseCode?) -> Void)?
+    /// A whole message of the peer, valid UTF-8 if it is text.
+    package var onMessage: ((FrameEvent) -> Void)?
+
+    private unowned let http: HTTPConnection
+    private var decoder: FrameDecoder
+    private var state = State.open
+    private var peerCode: CloseCode?
+    private var lastPingMs: Int64
+    private var pongDueMs: Int64?
+    private var early: [UInt8]
+
+    init(_ http: HTTPConnection, messageBytesMax: Int, early: [UInt8]) {
+        self.http = http
+        connection = http.connection
+        decoder = FrameDecoder(messageBytesMax: messageBytesMax)
+        lastPingMs = http.listener.loop.nowMs
+        self.early = early
+    }
+
+    /// Sends a close frame and waits a moment for the peer's. Called between two frames.
+    package func close(_ code: CloseCode, reason: String = "") {
+        guard case .open = state else { return }
+        startClosing()
+        var frame: [UInt8] = []
+        FrameWriter.appendClose(code, reason: reason, to: &frame)
+        do throws(IOError) {
+            try connection.write(frame)
+        } catch {
+            http.close()
+        }
+    }
+
+    /// Closes the connection at once.
+    package func abort() { http.close() }
+
+    /// Reads what came directly behind the handshake. Called by the owner once its closures are set.
+    package func start() {
+        var first: [UInt8] = []
+        swap(&first, &early)
+        if !first.isEmpty { didRead(first.span) }
+    }
+
+    // MARK: Called by the connection
+
+    func didRead(_ bytes: Span<UInt8>) {
+        if case .closed = state { return }
+        var events: [FrameEvent] = []
+        do throws(WebSocketError) {
+            try decoder.decode(bytes) { events.append($0) }
+        } catch {
+            for event in events { handle(event) }
+            return fail(error.closeCode, error.description)
+        }
+        for event in events { handle(event) }
+    }
+
+    func inputEnded() { http.close() }
+
+    func connectionClosed() {
+        if case .closed = state { return }
+        state = .closed
+        let tell = onClosed
+        forgetClosures()
+        tell?(peerCode)
+    }
+
+    func tick(nowMs: Int64) {
+        switch state {
+        case .closing(let dueMs): if nowMs >= dueMs { http.close() }
+        case .closed: break
+        case .open:
+            if let pongDueMs {
+                if nowMs >= pongDueMs { http.close() }
+            } else if nowMs - lastPingMs >= http.listener.timing.pingMs {
+                lastPingMs = nowMs
+                pongDueMs = nowMs + http.listener.timing.pongMs
+                control(.ping, [])
+            }
+        }
+    }
+
+    private func handle(_ event: FrameEvent) {
+        switch event {
+        case .text, .binary:
+            if case .open = state { onMessage?(event) }
+        case .ping(let payload):
+            if case .open = state { control(.pong, payload) }
+        case .pong: pongDueMs = nil
+        case .close(let code, _): peerClosed(code)
+        }
+    }
+
+    private func peerClosed(_ code: CloseCode) {
+        peerCode = code
+        guard case .open = state else { return http.close() }
+        fail(code == .noCode ? .normal : code, "")
+    }
+
+    /// Answers with a close frame and lets the connection end.
+    private func fail(_ code: CloseCode, _ reason: String) {
+        guard case .open = state else { return }
+        startClosing()
+        var frame: [UInt8] = []
+        FrameWriter.appendClose(code, reason: reason, to: &frame)
+        let tell = onClosed
+        let code = peerCode
+        state = .closed
+        forgetClosures()
+        http.finish(frame)
+        tell?(code)
+    }
+
+    private func startClosing() {
+        state = .closing(dueMs: http.listener.loop.nowMs + http.listener.timing.closeMs)
+        let tell = onClosing
+        onClosing = nil
+        tell?()
+    }
+
+    private func control(_ opcode: Opcode, _ payload: [UInt8]) {
+        var frame: [UInt8] = []
+        FrameWriter.append(opcode, payload.span, to: &frame)
+        onControl?(frame)
+    }
+
+    private func forgetClosures() {
+        onControl = nil
+        onClosing = nil
+        onClosed = nil
+        onMessage = nil
+    }
+}
+
+@available(*, unavailable) extension WebSocketConnection: Sendable {}
