@@ -17,6 +17,7 @@ enum INILine: Equatable {
         }
         guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { throw .neither }
         let key = INILine.trim(line[..<equals])
+        guard !INILine.holdsComment(key) else { throw .neither }
         guard !key.isEmpty else { throw .noKey }
         self = .entry(key: INILine.text(key), value: try INILine.value(line[(equals + 1)...]))
     }
@@ -70,6 +71,11 @@ enum INILine: Equatable {
         if first == UInt8(ascii: ",") { return rest.startIndex }
         guard startsComment(first), rest.startIndex > start else { throw .textBehindQuote }
         return bytes.endIndex
+    }
+
+    /// Whether a comment began in front of the `=`, which then is part of it.
+    private static func holdsComment(_ key: ArraySlice<UInt8>) -> Bool {
+        key.indices.dropFirst().contains { startsComment(key[$0]) && isBlank(key[$0 - 1]) }
     }
 
     private static func startsComment(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "#") || byte == UInt8(ascii: ";") }

@@ -20,7 +20,7 @@ package enum IPAddressError: Error, Equatable, CustomStringConvertible {
         case .zone: "has a zone (%), which means nothing here: leave it out"
         case .twoGaps: "has more than one ::"
         case .wrongLength: "has not eight groups"
-        case .badPrefix(let prefix): "has the prefix length \(prefix): 0 to 32 for IPv4, 0 to 128 for IPv6"
+        case .badPrefix(let prefix): "has the prefix length \(printable(prefix)): 0 to 32 for IPv4, 0 to 128 for IPv6"
         case .hostBits(let block): "has bits set behind its prefix: write \(block)"
         }
     }

@@ -61,7 +61,7 @@ struct NodeConfigurationBuilder {
     private mutating func reportForms() {
         for section in settings.sections {
             let isActive = usage.isActive(section)
-            if !isActive, !section.settings.isEmpty {
+            if !isActive, section.saysSomething {
                 diagnostics.warning(section.origin, "[\(section.title)] is not used: \(usage.whyInactive(section))")
             }
             for setting in section.ordered {
@@ -257,7 +257,9 @@ struct NodeConfigurationBuilder {
     /// The section's port; when there is none, that is told.
     private mutating func port(_ section: SectionSettings) -> UInt16? {
         guard section.isSet("Port") else {
-            diagnostics.error(section.origin, "Port is missing in [\(section.title)]")
+            if usage.isSurelyActive(section) {
+                diagnostics.error(section.origin, "Port is missing in [\(section.title)]")
+            }
             return nil
         }
         return section.number("Port").flatMap { UInt16(exactly: $0) }

@@ -24,7 +24,7 @@ enum Schema {
             KeyRule("Name", .text, "The node's name in logs and reports. Empty: the host's name."),
             KeyRule(
                 "Threads", .countOrAuto(1...256), standard: "auto",
-                "Loops, each on a thread of its own; auto: one per available core."),
+                "Loops, each on a thread of its own; auto: one per available core. Above 1 has no effect yet."),
             KeyRule(
                 "MaxViewers", .count(1...1_000_000), standard: "10000",
                 "Viewers that the node serves at once, all doors together."),
@@ -76,7 +76,9 @@ enum Schema {
             KeyRule(
                 "Secret", .secret, later: "links carry no proof so far, so it protects nothing",
                 "What this node proves to its children: their [pushstream] Secret."),
-            KeyRule("Streams", .streamList, standard: "live/main", "The streams that go to the children."),
+            KeyRule(
+                "Streams", .streamList, standard: "live/main",
+                "The streams that go to the children; so far the first alone."),
         ])
 
     static let authority = SectionRule(
@@ -157,7 +159,8 @@ enum Schema {
         keys: [
             KeyRule(
                 "Level", .word(["debug", "info", "warn", "error"]), standard: "info", "The least that is written."),
-            KeyRule("Format", .word(["text", "json"]), standard: "text", "The form of a line."),
+            KeyRule(
+                "Format", .word(["text", "json"]), standard: "text", "The form of a line; json has no effect yet."),
             KeyRule("File", .text, standard: "stderr", "The file's path, or stderr."),
         ])
 

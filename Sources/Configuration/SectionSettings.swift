@@ -34,6 +34,13 @@ struct SectionSettings {
         settings[key.name] = text.isEmpty ? nil : Setting(rule: key, text: text, origin: origin)
     }
 
+    /// Whether a value other than the default is written; old files carry whole sections of defaults.
+    var saysSomething: Bool {
+        settings.values.contains { setting in
+            setting.text.lowercased() != rule.key(setting.rule)?.standard.lowercased()
+        }
+    }
+
     /// Whether the key has a text, be it well formed or not.
     func isSet(_ key: String) -> Bool { settings[key] != nil }
 

@@ -28,6 +28,12 @@ struct SettingUsage {
         }
     }
 
+    /// False while a missing or unknown `RunMode` leaves open whether the section counts.
+    func isSurelyActive(_ section: SectionSettings) -> Bool {
+        let isOneOfTwo = section.rule.name == Schema.backstream.name || section.rule.name == Schema.pushstream.name
+        return isActive(section) && (section.isNamed || !isOneOfTwo || !runMode.isEmpty)
+    }
+
     private func isAlwaysActive(_ rule: SectionRule) -> Bool {
         [Schema.app.name, Schema.log.name].contains(rule.name)
     }

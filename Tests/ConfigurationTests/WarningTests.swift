@@ -45,7 +45,8 @@ struct WarnedFile: Sendable, CustomTestStringConvertible {
         .behind("a section of the other mode, all empty", "[pushstream]\nProtocol =\nPort ="),
         .behind("bad form where it is not used", "[pushstream]\nPort = x", (10, "not used"), (11, "Port is x")),
         .behind("an empty monitor port", "[monitor]\nPort ="),
-        .behind("a monitor section", "[monitor]\nBind = 0.0.0.0\nPort =", (10, "it is for RunMode = monitor")),
+        .behind("a monitor section of defaults", "[monitor]\nBind = 0.0.0.0\nPort ="),
+        .behind("a monitor section", "[monitor]\nBind = 0.0.0.0\nPort = 50000", (10, "it is for RunMode = monitor")),
         .behind("Hosts beside CUSTOM", "[dispatch]\nHosts = a, b\nPorts =", (11, "neither TCP nor UDP")),
         WarnedFile(
             "Hosts beside CUSTOM with TCP viewers",
