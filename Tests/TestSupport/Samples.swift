@@ -48,10 +48,28 @@ package enum Samples {
     private static let lock = NSRecursiveLock()
     private static let form = 1  // raised when a recipe changes, so that old files are not taken
 
+    /// The bytes of a file that is made once: `make` writes it at the path that it gets.
+    package static func file(_ name: String, _ make: (String) throws -> Void) throws -> [UInt8] {
+        lock.lock()
+        defer { lock.unlock() }
+        let target = try folder + "/" + name
+        if !Files.exists(target) {
+            try make(target + ".\(getpid())")
+            guard rename(target + ".\(getpid())", target) == 0 else { throw TestFailure("rename \(target)") }
+        }
+        return try Files.read(target)
+    }
+
+    private static var folder: String {
+        get throws {
+            let folder = NSTemporaryDirectory() + "tsrelay-samples-\(form)-\(getuid())"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            return folder
+        }
+    }
+
     private static func make(_ kind: Kind) throws -> String {
-        let folder = NSTemporaryDirectory() + "tsrelay-samples-\(form)-\(getuid())"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let target = folder + "/" + kind.rawValue + ".ts"
+        let target = try folder + "/" + kind.rawValue + ".ts"
         if Files.exists(target) { return target }
         let draft = target + ".\(getpid())"
         switch kind {
