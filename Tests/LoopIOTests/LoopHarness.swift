@@ -54,4 +54,13 @@ struct Pair {
         far = try #require(accepted)
         self.listener = listener
     }
+
+    /// Dials a listener of the test's own, whose callback takes the connections.
+    init(_ loop: EventLoop, listener: TCPListener, accepted: () -> TCPConnection?) throws {
+        var isConnected = false
+        near = try TCPConnection.connect(loop: loop, to: listener.localAddress) { isConnected = $0 == nil }
+        loop.expect { isConnected && accepted() != nil }
+        far = try #require(accepted())
+        self.listener = listener
+    }
 }

@@ -14,10 +14,15 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "localhost", "1.2.3", "256.1.1.1", "1.2.3.4.5", "::g", "[::1", "1.2.3.4\0x", "%", "::1%nosuch\0",
+        "", "localhost", "1.2.3", "256.1.1.1", "1.2.3.4.5", "::g", "[::1", "%",
     ])
     func `anything else is no address`(text: String) {
         #expect(throws: IOError.notAnAddress(text)) { try SocketAddress(parsing: text, port: 1) }
+    }
+
+    @Test func `a NUL does not hide what stands behind it`() {
+        #expect(throws: IOError.self) { try SocketAddress(parsing: "1.2.3.4\0x", port: 1) }
+        #expect(throws: IOError.self) { try SocketAddress(parsing: "::1\0", port: 1) }
     }
 
     @Test func `bytes are in network order, with IPv4 mapped`() throws {

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import LoopIO
@@ -78,6 +79,54 @@ import Testing
             for _ in 0..<3 { _ = try TCPConnection.connect(loop: loop, to: address) { _ in results += 1 } }
             loop.expect { results == 3 }
             #expect(accepted == 1)
+        }
+    }
+
+    @Test func `without descriptors newcomers are closed and counted, old connections live, and the loop sleeps`() async
+    {
+        // The limit is the process's, so the test has one of its own.
+        await #expect(processExitsWith: .success) {
+            let loop = try EventLoop()
+            var accepted: [TCPConnection] = []
+            let listener = try TCPListener(loop: loop, address: .loopbackIPv4) { accepted.append($0) }
+            var reports: [UInt64] = []
+            listener.onDescriptorsExhausted = { reports.append($0) }
+            let pair = try Pair(loop, listener: listener) { accepted.first }
+            // Sockets for the callers are made before the limit falls; they dial after it.
+            let address = listener.localAddress
+            let callers = try (0..<5).map { _ throws in try SocketOptions.makeSocket(.tcp, for: address) }
+            let fence = open("/dev/null", O_RDONLY)
+            var limit = rlimit(rlim_cur: rlim_t(fence + 1), rlim_max: rlim_t(fence + 1))
+            guard setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { exit(10) }
+            while open("/dev/null", O_RDONLY) >= 0 {}  // the holes below the limit
+            for caller in callers {
+                address.withSockAddr { pointer, bytes in _ = connect(caller, pointer, bytes) }
+            }
+            guard loop.run(until: { listener.counters.shedForDescriptors == 5 }, timeoutMs: 5000) else { exit(11) }
+            guard loop.run(until: { reports.reduce(0, +) == 5 }, timeoutMs: 5000) else { exit(12) }
+            guard reports.count <= 2 else { exit(13) }
+            // A closed newcomer sees the end.
+            var byte: UInt8 = 0
+            guard recv(callers[0], &byte, 1, 0) <= 0 else { exit(14) }
+            // The old connection works.
+            let inbox = Inbox()
+            inbox.read(pair.far)
+            try pair.near.write([1, 2, 3])
+            guard loop.run(until: { inbox.bytes == [1, 2, 3] }, timeoutMs: 5000) else { exit(15) }
+            // Nothing turns while nobody comes.
+            var turns = 0
+            _ = try PrepareHook(loop: loop) { turns += 1 }
+            _ = loop.run(until: { false }, timeoutMs: 100)
+            guard turns < 60 else { exit(16) }
+            // With a descriptor free again the next one is welcome.
+            close(fence)
+            for caller in callers.prefix(3) { close(caller) }
+            let before = listener.counters.accepted
+            var isConnected = false
+            _ = try TCPConnection.connect(loop: loop, to: address) { isConnected = $0 == nil }
+            guard loop.run(until: { isConnected && listener.counters.accepted == before + 1 }, timeoutMs: 5000) else {
+                exit(17)
+            }
         }
     }
 }

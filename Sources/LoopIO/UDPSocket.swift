@@ -1,0 +1,229 @@
+import CUV
+import Glibc
+
+/// A UDP socket that receives many datagrams with one system call and sends without queueing.
+///
+/// ```swift
+/// let socket = try UDPSocket(loop: loop, address: address)
+/// socket.startReceiving { bytes, sender in aligner.alignDatagram(bytes) }
+/// ```
+package final class UDPSocket: LoopHandle {
+    package struct Counters: Equatable, Sendable {
+        package var datagrams: UInt64 = 0
+        package var bytes: UInt64 = 0
+        /// Datagrams that were larger than 64 KiB; their beginning is handed on.
+        package var truncated: UInt64 = 0
+        /// Failures that the kernel reported in place of a datagram.
+        package var receiveFailures: UInt64 = 0
+        package var datagramsSent: UInt64 = 0
+    }
+
+    /// Datagrams that one system call brings: libuv's number. With a buffer for one it takes one a call.
+    static let datagramsPerRead = 20
+    /// Room for the largest datagram, the unit in which libuv cuts the buffer.
+    static let datagramBytesMax = 64 << 10
+
+    package private(set) var counters = Counters()
+    private var onDatagram: ((Span<UInt8>, SocketAddress) -> Void)?
+    private var isReceiving = false
+
+    /// Binds.
+    ///
+    /// - Parameters:
+    ///   - address: of the machine, or a multicast group, which is joined then.
+    ///   - sharing: lets other sockets bind the same port (SO_REUSEADDR); each of them gets every multicast datagram.
+    ///   - interface: for a group: the name or an address of the interface to join on; nil leaves it to the routes.
+    /// - Throws: `.addressInUse`, `.addressNotAvailable`, `.portNotAllowed`, `.notAnAddress` for an interface that is
+    ///   neither, `.failed(.joinGroup)` or `.failed`.
+    package init(
+        loop: EventLoop, address: SocketAddress, sharing: Bool = false, interface: String? = nil
+    ) throws(IOError) {
+        try super.init(loop: loop, type: UV_UDP) { loop, raw in
+            uv_udp_init_ex(
+                loop, raw.assumingMemoryBound(to: uv_udp_t.self),
+                UInt32(address.family) | UInt32(UV_UDP_RECVMMSG.rawValue))
+        }
+        do throws(IOError) {
+            let udp = udp
+            let flags = sharing ? UInt32(UV_UDP_REUSEADDR.rawValue) : 0
+            let status = address.withSockAddr { pointer, _ in uv_udp_bind(udp, pointer, flags) }
+            guard status == 0 else { throw .whileBinding(.udp, address, code: status) }
+            if address.isMulticast { try join(address, on: interface) }
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    /// A socket for sending alone, with a port of the kernel's choice.
+    package convenience init(loop: EventLoop, sendingTo address: SocketAddress) throws(IOError) {
+        let any = address.isIPv4 ? SocketAddress.anyIPv4 : SocketAddress(bytes: .init(high: 0, low: 0), port: 0)
+        try self.init(loop: loop, address: any)
+    }
+
+    private func join(_ group: SocketAddress, on interface: String?) throws(IOError) {
+        let own = try interface.map { name throws(IOError) in try Machine.interfaceAddress(name, like: group) }
+        let status = uv_udp_set_membership(udp, group.hostDescription, own, UV_JOIN_GROUP)
+        guard status == 0 else { throw .failed(.joinGroup, code: status, group) }
+    }
+
+    /// The interface, by name or address, through which datagrams to multicast groups leave, and how many routers they
+    /// may pass.
+    ///
+    /// - Throws: `.notAnAddress` for an interface that is not there, `.failed(.setOption)`.
+    package func setMulticastSending(interface: String?, hops: Int, like group: SocketAddress) throws(IOError) {
+        loop.preconditionOnLoop()
+        guard !isClosed else { return }
+        if let interface {
+            let status = uv_udp_set_multicast_interface(udp, try Machine.interfaceAddress(interface, like: group))
+            guard status == 0 else { throw .failed(.setOption, code: status, group) }
+        }
+        let status = uv_udp_set_multicast_ttl(udp, Int32(clamping: hops))
+        guard status == 0 else { throw .failed(.setOption, code: status, group) }
+    }
+
+    /// The bound address, with the port that stands behind port 0; nil after `close()`.
+    package var localAddress: SocketAddress? { descriptor.flatMap(SocketOptions.localAddress(of:)) }
+
+    /// Asks for a receive buffer of this many bytes.
+    ///
+    /// - Returns: the bytes that the kernel gives; `net.core.rmem_max` bounds them for anyone but root.
+    package func setReceiveBuffer(bytes: Int) -> Int {
+        loop.preconditionOnLoop()
+        guard let descriptor else { return 0 }
+        let wanted = Int32(clamping: bytes)
+        do throws(IOError) {
+            try SocketOptions.set(descriptor, level: SOL_SOCKET, option: SO_RCVBUFFORCE, to: wanted)
+        } catch {
+            // Not root: as much as the machine's limit allows.
+            try? SocketOptions.set(descriptor, level: SOL_SOCKET, option: SO_RCVBUF, to: wanted)
+        }
+        // The kernel answers with twice the number, of which half is for its own book-keeping.
+        return Int((try? SocketOptions.get(descriptor, level: SOL_SOCKET, option: SO_RCVBUF)) ?? 0) / 2
+    }
+
+    /// Datagrams that the kernel dropped since the buffer was full (SO_MEMINFO, Linux 4.12); 0 where it does not say.
+    package var kernelDrops: UInt32 {
+        guard let descriptor else { return 0 }
+        return withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 16) { words in
+            words.initialize(repeating: 0)
+            var bytes = socklen_t(words.count * MemoryLayout<UInt32>.size)
+            // SAFETY: the size goes with the address. SK_MEMINFO_DROPS is the ninth word of <linux/sock_diag.h>.
+            let status = getsockopt(descriptor, SOL_SOCKET, SO_MEMINFO, words.baseAddress, &bytes)
+            return status == 0 && bytes >= 36 ? words[8] : 0
+        }
+    }
+
+    // MARK: Receiving
+
+    /// Lends every datagram with its sender, also an empty one; the bytes are valid inside the call only.
+    package func startReceiving(_ onDatagram: @escaping (Span<UInt8>, SocketAddress) -> Void) {
+        loop.preconditionOnLoop()
+        guard !isClosed else { return }
+        self.onDatagram = onDatagram
+        guard !isReceiving else { return }
+        let status = uv_udp_recv_start(
+            udp,
+            { handle, _, buffer in
+                guard let buffer, let this = UDPSocket.from(handle) else { return }
+                let lent = this.loop.datagramBuffer()
+                buffer.pointee = uv_buf_init(lent.baseAddress?.assumingMemoryBound(to: CChar.self), UInt32(lent.count))
+            },
+            { udp, count, buffer, sender, flags in
+                guard let this = UDPSocket.from(udp) else { return }
+                this.didReceive(count, buffer, sender, flags)
+            })
+        precondition(status == 0, "a bound socket receives")
+        isReceiving = true
+    }
+
+    package func stopReceiving() {
+        loop.preconditionOnLoop()
+        guard !isClosed, isReceiving else { return }
+        isReceiving = false
+        onDatagram = nil
+        _ = uv_udp_recv_stop(udp)  // always 0
+    }
+
+    /// Called by libuv: for each datagram, for EAGAIN (0 bytes, no sender), and when it is done with the buffer
+    /// (UV_UDP_MMSG_FREE: no sender either, and the buffer is the loop's).
+    private func didReceive(
+        _ count: Int, _ buffer: UnsafePointer<uv_buf_t>?, _ sender: UnsafePointer<sockaddr>?, _ flags: UInt32
+    ) {
+        guard let onDatagram else { return }
+        guard count >= 0 else {
+            counters.receiveFailures += 1
+            return
+        }
+        guard let sender, let address = SocketAddress(reading: sender), let base = buffer?.pointee.base else { return }
+        counters.datagrams &+= 1
+        counters.bytes &+= UInt64(count)
+        if flags & UInt32(UV_UDP_PARTIAL.rawValue) != 0 { counters.truncated += 1 }
+        // SAFETY: libuv filled `count` bytes of its part of the buffer; nothing writes there before we return.
+        let lent = UnsafeRawBufferPointer(start: base, count: count)
+        lent.withMemoryRebound(to: UInt8.self) { bytes in onDatagram(bytes.span, address) }
+    }
+
+    // MARK: Sending
+
+    /// Sends one datagram, put together from up to eight parts: one system call, no allocation.
+    ///
+    /// - Returns: false when the kernel is full; the datagram was not sent then.
+    /// - Throws: `.failed(.send)`: too large, no route, or ECONNREFUSED of an earlier one.
+    package func trySend(
+        _ parts: UnsafeBufferPointer<UnsafeRawBufferPointer>, to address: SocketAddress
+    ) throws(IOError) -> Bool {
+        loop.preconditionOnLoop()
+        guard !isClosed else { return false }
+        let udp = udp
+        let count = min(parts.count, TCPConnection.buffersPerWriteMax)
+        // SAFETY: the list lies on the stack, and libuv reads it and the bytes inside the call only.
+        let status = withUnsafeTemporaryAllocation(
+            of: uv_buf_t.self, capacity: TCPConnection.buffersPerWriteMax
+        ) { list in
+            for index in 0..<count { list.initializeElement(at: index, to: uv_buf_t(reading: parts[index])) }
+            return address.withSockAddr { pointer, _ in uv_udp_try_send(udp, list.baseAddress, UInt32(count), pointer) }
+        }
+        return try isSent(status, to: address)
+    }
+
+    /// Sends the bytes as several datagrams of at most `datagramBytes`: one system call each, no allocation.
+    ///
+    /// - Returns: how many bytes the kernel took, a whole number of datagrams; less than all when it is full.
+    /// - Throws: as the other form.
+    package func trySend(
+        _ bytes: UnsafeRawBufferPointer, datagramBytes: Int, to address: SocketAddress
+    ) throws(IOError) -> Int {
+        loop.preconditionOnLoop()
+        precondition(datagramBytes > 0, "a datagram holds at least one byte")
+        guard !isClosed else { return 0 }
+        let udp = udp
+        var offset = 0
+        while offset < bytes.count {
+            let end = min(offset + datagramBytes, bytes.count)
+            // SAFETY: libuv reads the bytes inside the call only.
+            var buffer = uv_buf_t(reading: UnsafeRawBufferPointer(rebasing: bytes[offset..<end]))
+            let status = address.withSockAddr { pointer, _ in uv_udp_try_send(udp, &buffer, 1, pointer) }
+            guard try isSent(status, to: address) else { return offset }
+            offset = end
+        }
+        return offset
+    }
+
+    private func isSent(_ status: Int32, to address: SocketAddress) throws(IOError) -> Bool {
+        if status >= 0 {
+            counters.datagramsSent &+= 1
+            return true
+        }
+        // ENOBUFS: the queue of the interface is full, which is the same to us.
+        if status == UV_EAGAIN.rawValue || status == UV_ENOBUFS.rawValue { return false }
+        throw .failed(.send, code: status, address)
+    }
+
+    override func willClose() {
+        isReceiving = false
+        onDatagram = nil
+    }
+
+    private var udp: UnsafeMutablePointer<uv_udp_t> { raw.assumingMemoryBound(to: uv_udp_t.self) }
+}

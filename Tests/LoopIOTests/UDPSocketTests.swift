@@ -1,0 +1,198 @@
+import Testing
+
+@testable import LoopIO
+
+@Suite struct UDPSocketTests {
+    /// Sends one datagram from a part of the bytes.
+    private func send(_ bytes: [UInt8], from socket: UDPSocket, to address: SocketAddress) throws -> Bool {
+        try bytes.withUnsafeBytes { raw in
+            let parts = [raw]
+            return try parts.withUnsafeBufferPointer { try socket.trySend($0, to: address) }
+        }
+    }
+
+    @Test(arguments: ["127.0.0.1", "::1"])
+    func `datagrams arrive whole, with their sender`(host: String) throws {
+        try withLoop { loop in
+            let receiver = try UDPSocket(loop: loop, address: SocketAddress(parsing: host, port: 0))
+            let sender = try UDPSocket(loop: loop, address: SocketAddress(parsing: host, port: 0))
+            let address = try #require(receiver.localAddress)
+            var seen: [[UInt8]] = []
+            var senders: Set<SocketAddress> = []
+            receiver.startReceiving { bytes, sender in
+                seen.append(bytes.withUnsafeBufferPointer { Array($0) })
+                senders.insert(sender)
+            }
+            let datagrams: [[UInt8]] = [[1], [2, 3], Array(repeating: 4, count: 1316), [5]]
+            for datagram in datagrams { #expect(try send(datagram, from: sender, to: address)) }
+            loop.expect { seen.count == 4 }
+            #expect(seen == datagrams)
+            let own = try #require(sender.localAddress)
+            #expect(senders == [own])
+            #expect(receiver.counters.datagrams == 4)
+            #expect(receiver.counters.bytes == 1320)
+            #expect(sender.counters.datagramsSent == 4)
+        }
+    }
+
+    @Test func `an empty datagram is one, and the end of a batch is none`() throws {
+        try withLoop { loop in
+            let socket = try UDPSocket(loop: loop, address: .loopbackIPv4)
+            let address = try #require(socket.localAddress)
+            var sizes: [Int] = []
+            socket.startReceiving { bytes, _ in sizes.append(bytes.count) }
+            #expect(try send([], from: socket, to: address))
+            #expect(try send([1], from: socket, to: address))
+            loop.expect { sizes.count == 2 }
+            #expect(sizes == [0, 1])
+        }
+    }
+
+    @Test func `the largest datagram fits and a larger one is refused at the sender`() throws {
+        try withLoop { loop in
+            let socket = try UDPSocket(loop: loop, address: .loopbackIPv4)
+            let address = try #require(socket.localAddress)
+            var sizes: [Int] = []
+            socket.startReceiving { bytes, _ in sizes.append(bytes.count) }
+            #expect(try send(Array(repeating: 1, count: 65_507), from: socket, to: address))
+            loop.expect { sizes == [65_507] }
+            #expect(socket.counters.truncated == 0)
+            #expect(throws: IOError.failed(.send, code: -90, address)) {
+                try send(Array(repeating: 1, count: 65_508), from: socket, to: address)
+            }
+        }
+    }
+
+    @Test func `a burst longer than one read arrives in order`() throws {
+        try withLoop { loop in
+            let socket = try UDPSocket(loop: loop, address: .loopbackIPv4)
+            #expect(socket.setReceiveBuffer(bytes: 1 << 20) > 100_000)
+            let address = try #require(socket.localAddress)
+            var seen: [UInt8] = []
+            socket.startReceiving { bytes, _ in seen.append(bytes[0]) }
+            for number in 0..<UInt8(100) {
+                #expect(try send(Array(repeating: number, count: 188), from: socket, to: address))
+            }
+            loop.expect { seen.count == 100 }
+            #expect(seen == Array(0..<100))
+        }
+    }
+
+    @Test func `bytes are cut into datagrams, the last one shorter`() throws {
+        try withLoop { loop in
+            let socket = try UDPSocket(loop: loop, address: .loopbackIPv4)
+            let address = try #require(socket.localAddress)
+            var sizes: [Int] = []
+            var sum = 0
+            socket.startReceiving { bytes, _ in
+                sizes.append(bytes.count)
+                for index in 0..<bytes.count { sum += Int(bytes[index]) }
+            }
+            let bytes = (0..<3000).map { UInt8(truncatingIfNeeded: $0) }
+            let taken = try bytes.withUnsafeBytes { try socket.trySend($0, datagramBytes: 1316, to: address) }
+            #expect(taken == 3000)
+            loop.expect { sizes.count == 3 }
+            #expect(sizes == [1316, 1316, 368])
+            #expect(sum == bytes.reduce(0) { $0 + Int($1) })
+        }
+    }
+
+    @Test func `several parts make one datagram`() throws {
+        try withLoop { loop in
+            let socket = try UDPSocket(loop: loop, address: .loopbackIPv4)
+            let address = try #require(socket.localAddress)
+            var seen: [UInt8] = []
+            socket.startReceiving { bytes, _ in seen = bytes.withUnsafeBufferPointer { Array($0) } }
+            let bytes: [UInt8] = [1, 2, 3, 4]
+            let isSent = try bytes.withUnsafeBytes { raw in
+                let parts = [UnsafeRawBufferPointer(rebasing: raw[..<1]), UnsafeRawBufferPointer(rebasing: raw[1...])]
+                return try parts.withUnsafeBufferPointer { try socket.trySend($0, to: address) }
+            }
+            #expect(isSent)
+            loop.expect { seen == [1, 2, 3, 4] }
+        }
+    }
+
+    @Test func `a full buffer drops, and the kernel's count is seen`() throws {
+        try withLoop { loop in
+            let socket = try UDPSocket(loop: loop, address: .loopbackIPv4)
+            _ = socket.setReceiveBuffer(bytes: 4096)
+            let address = try #require(socket.localAddress)
+            #expect(socket.kernelDrops == 0)
+            for _ in 0..<100 { _ = try send(Array(repeating: 1, count: 1316), from: socket, to: address) }
+            #expect(socket.kernelDrops > 0)
+        }
+    }
+
+    @Test func `close inside the callback ends the batch`() throws {
+        try withLoop { loop in
+            let receiver = try UDPSocket(loop: loop, address: .loopbackIPv4)
+            let sender = try UDPSocket(loop: loop, sendingTo: .loopbackIPv4)
+            let address = try #require(receiver.localAddress)
+            var seen = 0
+            var isClosed = false
+            receiver.onClosed = { isClosed = true }
+            receiver.startReceiving { _, _ in
+                seen += 1
+                receiver.close()
+            }
+            for _ in 0..<5 { #expect(try send([1], from: sender, to: address)) }
+            loop.expect { isClosed }
+            #expect(seen == 1)
+            #expect(receiver.localAddress == nil)
+        }
+    }
+
+    @Test func `stopping inside the callback ends the batch, and starting goes on behind it`() throws {
+        try withLoop { loop in
+            let socket = try UDPSocket(loop: loop, address: .loopbackIPv4)
+            let address = try #require(socket.localAddress)
+            var seen = 0
+            socket.startReceiving { _, _ in
+                seen += 1
+                socket.stopReceiving()
+            }
+            for _ in 0..<3 { #expect(try send([1], from: socket, to: address)) }
+            loop.expect { seen == 1 }
+            socket.startReceiving { _, _ in seen += 1 }
+            #expect(try send([1], from: socket, to: address))
+            loop.expect { seen == 2 }
+        }
+    }
+
+    @Test func `a port is one socket's`() throws {
+        try withLoop { loop in
+            let socket = try UDPSocket(loop: loop, address: .loopbackIPv4)
+            let address = try #require(socket.localAddress)
+            let error = #expect(throws: IOError.addressInUse(.udp, address)) {
+                try UDPSocket(loop: loop, address: address)
+            }
+            #expect(error?.description.hasPrefix("UDP port \(address.port) on 127.0.0.1 is in use") == true)
+        }
+    }
+
+    @Test func `a multicast group on the loopback interface brings each datagram once`() throws {
+        try withLoop { loop in
+            let group = try SocketAddress(parsing: "239.255.77.7", port: 0)
+            let receiver = try UDPSocket(loop: loop, address: group, interface: "127.0.0.1")
+            let bound = try #require(receiver.localAddress)
+            let sender = try UDPSocket(loop: loop, sendingTo: group)
+            try sender.setMulticastSending(interface: "127.0.0.1", hops: 1, like: group)
+            var seen: [UInt8] = []
+            receiver.startReceiving { bytes, _ in seen.append(bytes[0]) }
+            #expect(try send([7], from: sender, to: bound))
+            #expect(try send([8], from: sender, to: bound))
+            loop.expect { seen.count == 2 }
+            #expect(seen == [7, 8])
+        }
+    }
+
+    @Test func `an interface that is not there is refused`() throws {
+        try withLoop { loop in
+            let group = try SocketAddress(parsing: "239.255.77.7", port: 0)
+            #expect(throws: IOError.notAnAddress("nosuch0")) {
+                try UDPSocket(loop: loop, address: group, interface: "nosuch0")
+            }
+        }
+    }
+}
