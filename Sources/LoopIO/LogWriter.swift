@@ -30,6 +30,7 @@ package final class LogWriter: Sendable {
     private nonisolated(unsafe) var isBusy = false
     private nonisolated(unsafe) var isReopening = false
     private nonisolated(unsafe) var isClosing = false
+    private nonisolated(unsafe) var hasEnded = false
     private nonisolated(unsafe) var descriptor: Int32
 
     /// - Parameter dropsLine: makes the line that tells how many lines were lost.
@@ -73,7 +74,11 @@ package final class LogWriter: Sendable {
     package func write(_ line: String) {
         lock.withLock {
             let bytes = line.utf8.count + 1
-            guard !isClosing, lines.count < Self.linesMax, queuedBytes + bytes <= Self.bytesMax else {
+            guard !isClosing else {
+                allDrops += 1
+                return
+            }
+            guard lines.count < Self.linesMax, queuedBytes + bytes <= Self.bytesMax else {
                 unreportedDrops += 1
                 allDrops += 1
                 uv_cond_signal(somethingToDo)
@@ -105,25 +110,31 @@ package final class LogWriter: Sendable {
     package func flush(timeoutMs: Int64) -> Bool {
         let endNs = uv_hrtime() + UInt64(max(0, timeoutMs)) * 1_000_000
         return lock.withLock {
-            while isBusy || !lines.isEmpty || isReopening || unreportedDrops > 0 {
-                let nowNs = uv_hrtime()
-                guard nowNs < endNs else { return false }
-                uv_cond_signal(somethingToDo)
-                _ = uv_cond_timedwait(somethingDone, lock.pointer, endNs - nowNs)  // the loop looks again
-            }
-            return true
+            wait(untilNs: endNs) { !isBusy && lines.isEmpty && !isReopening && unreportedDrops == 0 }
         }
     }
 
-    /// Writes what is queued, waiting at most `timeoutMs`, and ends the thread; later lines are dropped.
+    /// Writes what is queued and ends the thread; later lines are dropped.
+    ///
+    /// - Returns: false when that took longer than `timeoutMs`; the thread goes on by itself then.
     @discardableResult
     package func close(timeoutMs: Int64 = 500) -> Bool {
-        let isWritten = flush(timeoutMs: timeoutMs)
-        lock.withLock {
+        let endNs = uv_hrtime() + UInt64(max(0, timeoutMs)) * 1_000_000
+        return lock.withLock {
             isClosing = true
             uv_cond_signal(somethingToDo)
+            return wait(untilNs: endNs) { hasEnded }
         }
-        return isWritten
+    }
+
+    /// Waits under the lock for the writer thread to bring the condition about.
+    private func wait(untilNs endNs: UInt64, for condition: () -> Bool) -> Bool {
+        while !condition() {
+            let nowNs = uv_hrtime()
+            guard nowNs < endNs else { return false }
+            _ = uv_cond_timedwait(somethingDone, lock.pointer, endNs - nowNs)  // the loop looks again
+        }
+        return true
     }
 
     // MARK: The writer thread
@@ -152,7 +163,11 @@ package final class LogWriter: Sendable {
     private func nextBatch() -> (lines: [String], drops: UInt64, isReopening: Bool)? {
         lock.withLock {
             while lines.isEmpty && !isReopening && unreportedDrops == 0 {
-                if isClosing { return nil }
+                if isClosing {
+                    hasEnded = true
+                    uv_cond_broadcast(somethingDone)
+                    return nil
+                }
                 uv_cond_wait(somethingToDo, lock.pointer)
             }
             let batch = (lines, unreportedDrops, isReopening)
