@@ -1,0 +1,171 @@
+import Fanout
+import LoopIO
+
+/// One stream's viewers on one loop, and the pump that writes to them.
+///
+/// What a write touches lies in one dense array per lane: outlet, cursor and state. A viewer that the kernel cannot take
+/// more from is skipped until its write completes; nobody waits for anybody.
+package final class Audience {
+    struct Group {
+        let key: LaneKey
+        var view = LaneView()
+        var slots: [ViewerSlot] = []
+    }
+
+    private let loop: EventLoop
+    private(set) var groups: [Group] = []
+    /// Sums over viewers that have left.
+    private var goneSkips = Cursor.Skips()
+    private var goneBytes: UInt64 = 0
+
+    init(loop: EventLoop) { self.loop = loop }
+
+    package var count: Int { groups.reduce(0) { $0 + $1.slots.count } }
+    var keys: [LaneKey] { groups.filter { !$0.slots.isEmpty }.map(\.key) }
+
+    /// Whole pictures that viewers did not get since they were too slow, over all viewers that ever were here.
+    var skips: Cursor.Skips {
+        var sum = goneSkips
+        for group in groups {
+            for slot in group.slots {
+                sum.times += slot.cursor.skips.times
+                sum.pictures += slot.cursor.skips.pictures
+            }
+        }
+        return sum
+    }
+
+    package var bytesSent: UInt64 {
+        groups.reduce(goneBytes) { $0 + $1.slots.reduce(0) { $0 + $1.viewer.bytesSent } }
+    }
+
+    /// Takes a viewer in; it starts by its rule in `view`, the lane's present state.
+    func add(_ viewer: Viewer, view: LaneView, nowMs: Int64) {
+        loop.preconditionOnLoop()
+        var index = groups.firstIndex { $0.key == viewer.key }
+        if index == nil {
+            groups.append(Group(key: viewer.key, view: view))
+            index = groups.count - 1
+        }
+        let group = index ?? 0
+        let cursor = Cursor(start: viewer.start, view: view, nowMs: nowMs)
+        viewer.place = (group, groups[group].slots.count)
+        groups[group].slots.append(ViewerSlot(outlet: viewer.outlet, cursor: cursor, viewer: viewer))
+        if case .connection(let connection) = viewer.outlet {
+            connection.onWritten = { [unowned self, unowned viewer] error in
+                self.written(viewer, error: error)
+            }
+        }
+        setView(view, group: group)
+        pump(viewer, nowMs: nowMs)
+    }
+
+    /// Lets go of a viewer without a word to it.
+    func remove(_ viewer: Viewer) {
+        loop.preconditionOnLoop()
+        guard let (group, slot) = viewer.place else { return }
+        let gone = groups[group].slots[slot].cursor.skips
+        goneSkips.times += gone.times
+        goneSkips.pictures += gone.pictures
+        goneBytes += viewer.bytesSent
+        viewer.place = nil
+        if case .connection(let connection) = viewer.outlet { connection.onWritten = nil }
+        let last = groups[group].slots.removeLast()
+        if last.viewer !== viewer {
+            groups[group].slots[slot] = last
+            last.viewer.place = (group, slot)
+        }
+        if groups[group].slots.isEmpty { groups[group].view = LaneView() }
+    }
+
+    /// Ends a viewer at the end of the picture that it is in.
+    package func end(_ viewer: Viewer, _ reason: Viewer.End) {
+        guard let (group, slot) = viewer.place, groups[group].slots[slot].ending == nil else { return }
+        groups[group].slots[slot].ending = reason
+        groups[group].slots[slot].cursor.finishPicture(in: groups[group].view)
+        pump(viewer, nowMs: loop.nowMs)
+    }
+
+    /// Ends every viewer.
+    package func endAll(_ reason: Viewer.End) {
+        for viewer in groups.flatMap({ $0.slots.map(\.viewer) }) { end(viewer, reason) }
+    }
+
+    /// The figures of the viewer that calls itself `token`.
+    package func figures(ofToken token: String) -> (skippedPictures: UInt64, lagMs: Int64)? {
+        for group in groups {
+            for slot in group.slots where slot.viewer.token == token {
+                return (slot.cursor.skips.pictures, slot.cursor.lagMs(in: group.view, nowMs: loop.nowMs))
+            }
+        }
+        return nil
+    }
+
+    /// A lane has grown: writes to everyone who is not blocked. Called from the prepare handle, before the loop blocks.
+    func pump(key: LaneKey, view: LaneView, nowMs: Int64) {
+        guard let group = groups.firstIndex(where: { $0.key == key }), !groups[group].slots.isEmpty else { return }
+        setView(view, group: group)
+        var leaving: [(viewer: Viewer, end: Viewer.End)] = []
+        // Moved out for the loop, so that exclusivity is checked once and not for every viewer.
+        var slots: [ViewerSlot] = []
+        swap(&slots, &groups[group].slots)
+        for slot in slots.indices where !slots[slot].isBlocked {
+            if let end = slots[slot].write(view: view, nowMs: nowMs) { leaving.append((slots[slot].viewer, end)) }
+        }
+        swap(&slots, &groups[group].slots)
+        for gone in leaving { letGo(gone.viewer, gone.end) }
+    }
+
+    /// Looks for viewers that are blocked and too far behind; called a few times a second.
+    func sweep(nowMs: Int64) {
+        for group in groups.indices {
+            for slot in groups[group].slots.indices {
+                let viewer = groups[group].slots[slot].viewer
+                guard viewer.kicksWhenBehind, groups[group].slots[slot].ending == nil,
+                    groups[group].slots[slot].cursor.isBehind(in: groups[group].view, nowMs: nowMs, rule: viewer.lag)
+                else { continue }
+                groups[group].slots[slot].ending = .tooSlow
+                groups[group].slots[slot].cursor.finishPicture(in: groups[group].view)
+            }
+        }
+    }
+
+    func send(control bytes: [UInt8], to viewer: Viewer) {
+        guard let (group, slot) = viewer.place else { return }
+        viewer.control = bytes
+        if !groups[group].slots[slot].isBlocked { pump(viewer, nowMs: loop.nowMs) }
+    }
+
+    private func setView(_ view: LaneView, group: Int) {
+        let old = groups[group].view
+        if view.startOffset > old.startOffset {
+            for slot in groups[group].slots.indices {
+                groups[group].slots[slot].cursor.laneWillDrop(from: old, newStart: view.startOffset)
+            }
+        }
+        groups[group].view = view
+    }
+
+    private func pump(_ viewer: Viewer, nowMs: Int64) {
+        guard let (group, slot) = viewer.place, !groups[group].slots[slot].isBlocked else { return }
+        let view = groups[group].view
+        if let end = groups[group].slots[slot].write(view: view, nowMs: nowMs) { letGo(viewer, end) }
+    }
+
+    private func written(_ viewer: Viewer, error: IOError?) {
+        guard let (group, slot) = viewer.place else { return }
+        groups[group].slots[slot].isBlocked = false
+        if error != nil { return letGo(viewer, .connectionLost) }
+        pump(viewer, nowMs: loop.nowMs)
+    }
+
+    private func letGo(_ viewer: Viewer, _ end: Viewer.End) {
+        guard viewer.place != nil else { return }
+        remove(viewer)
+        let tell = viewer.onEnd
+        viewer.onEnd = nil
+        tell?(end)
+    }
+}
+
+@available(*, unavailable) extension Audience: Sendable {}

@@ -1,0 +1,417 @@
+package import Configuration
+import Fanout
+package import LoopIO
+import Telemetry
+import TransportStream
+
+/// One live stream on its home loop: its source, its lanes, and its viewers.
+///
+/// ```
+/// source session -> analyzer -> chunk cutter -> base lane -> framed lanes -> audience -> outlets
+/// ```
+///
+/// Bytes are looked at once and copied once per lane; the audience is pumped once a turn of the loop, before it blocks.
+package final class LiveStream {
+    /// A source that sent bytes within this time is live.
+    package static let liveMs: Int64 = 2000
+    /// Takeover of a source in mid-picture: the newcomer's bytes wait for that picture's end, at most so long.
+    static let handoverMsMax: Int64 = 200
+    static let handoverBytesMax = 512 << 10
+    /// A source that shows no picture for so long may be joined anywhere.
+    static let opaqueMs: Int64 = 2000
+
+    package let id: StreamID
+    package let policy: StreamPolicy
+    /// Named by the configuration: its viewers may wait without a publisher for ever.
+    package let isConfigured: Bool
+    package let loop: EventLoop
+    package let audience: Audience
+    private let logger: Logger
+    private unowned let registry: StreamRegistry
+
+    private var analyzer = StreamAnalyzer()
+    private var cutter = ChunkCutter()
+    private var events: [PacketEvent] = []
+    private var base = Lane(framing: .bare)
+    private var framed: [FramedLane] = []
+    private var source: SourceSession?
+    private var newcomer: Newcomer?
+    private var lingering: Lingering?
+    private var rule: TakeoverRule
+    private var flushTimer: LoopTimer?
+    private var flushDueMs: Int64?
+    private var isDirty = false
+    private var needsReset = false
+    private var lastEmitMs: Int64 = 0
+    private var lastSourceBytesMs: Int64 = 0
+    private var firstPacketMs: Int64 = 0
+    /// When the source went, or when the stream was made.
+    private(set) var idleSinceMs: Int64
+    private var hadSource = false
+    private var sourceChanges: UInt64 = 0
+    private var publishersRefused: UInt64 = 0
+    private var droppedBefore: (pictures: UInt64, packets: UInt64) = (0, 0)
+    private var bytesIn: UInt64 = 0
+    private var packets: UInt64 = 0
+    private var skippedBefore: UInt64 = 0
+    private var rate = RateMeter()
+
+    /// A session that waits for the end of the old source's picture.
+    private struct Newcomer {
+        let session: SourceSession
+        var held: [UInt8] = []
+        let sinceMs: Int64
+    }
+
+    /// A body that ended whole, and may be continued by the next one of its sender.
+    private struct Lingering {
+        let party: TakeoverRule.Party
+        var aligner: PacketAligner
+        let untilMs: Int64
+    }
+
+    init(id: StreamID, policy: StreamPolicy, isConfigured: Bool, registry: StreamRegistry) throws(IOError) {
+        self.id = id
+        self.policy = policy
+        self.isConfigured = isConfigured
+        self.registry = registry
+        loop = registry.loop
+        logger = registry.logger
+        audience = Audience(loop: registry.loop)
+        rule = TakeoverRule(policy: policy.takeover, holdMs: policy.hold.milliseconds)
+        idleSinceMs = registry.loop.nowMs
+        flushTimer = try LoopTimer(loop: registry.loop) { [unowned self] in self.flushTimerFired() }
+    }
+
+    /// Ends the source and lets go of everything. The viewers have gone before.
+    func close() {
+        source?.end(.stopping)
+        newcomer?.session.end(.stopping)
+        flushTimer?.close()
+        flushTimer = nil
+    }
+
+    package var isLive: Bool { source != nil && loop.nowMs - lastSourceBytesMs < LiveStream.liveMs }
+    package var hasSource: Bool { source != nil }
+    /// Bytes of memory that the lanes take.
+    var memoryBytes: Int { framed.reduce(base.memoryBytes) { $0 + $1.lane.memoryBytes } }
+
+    // MARK: Publishers
+
+    /// Why a sender would be refused if its first packets came now; nil when it would not.
+    package func refusal(of kind: SourceKind, peer: SocketAddress, isProven: Bool) -> TakeoverRule.Refusal? {
+        let host = kind == .udp ? peer.description : peer.hostDescription
+        return refusal(of: TakeoverRule.Party(kind: kind, host: host, isProven: isProven), nowMs: loop.nowMs)
+    }
+
+    private func refusal(of party: TakeoverRule.Party, nowMs: Int64) -> TakeoverRule.Refusal? {
+        let lastMs = source?.lastBytesMs ?? 0
+        return rule.refusal(of: party, current: source?.party, currentSilentMs: nowMs - lastMs, nowMs: nowMs)
+    }
+
+    /// Takes a run of whole packets of a session. Called by the session alone.
+    func take(_ run: Span<UInt8>, from session: SourceSession, nowMs: Int64) {
+        guard !session.isEnded else { return }
+        if session === source { return consume(run, nowMs: nowMs) }
+        if newcomer?.session === session { return hold(run, nowMs: nowMs) }
+        var refusal = refusal(of: session.party, nowMs: nowMs)
+        if refusal == nil, newcomer != nil { refusal = .taken }
+        if let refusal {
+            publishersRefused += 1
+            return session.end(.refused(refusal))
+        }
+        if let old = source, cutter.isInPicture, nowMs - old.lastBytesMs < LiveStream.handoverMsMax {
+            newcomer = Newcomer(session: session, sinceMs: nowMs)
+            return hold(run, nowMs: nowMs)
+        }
+        become(session, nowMs: nowMs)
+        consume(run, nowMs: nowMs)
+    }
+
+    /// Everything that one read brought has been taken: decides about the flush. Called by the session alone.
+    func runsDelivered(by session: SourceSession, nowMs: Int64) {
+        guard session === source else { return }
+        lastSourceBytesMs = nowMs
+        guard cutter.waitingBytes > 0 else { return }
+        let delayMs = policy.flushDelay.milliseconds
+        if session.kind != .udp, nowMs - lastEmitMs >= delayMs { return flush(nowMs: nowMs) }
+        if flushDueMs == nil {
+            flushDueMs = nowMs + delayMs
+            flushTimer?.start(afterMs: delayMs)
+        }
+    }
+
+    /// A session has ended, by itself or by our refusal. Called by the session alone.
+    func sessionGone(_ session: SourceSession, isComplete: Bool, nowMs: Int64) {
+        if newcomer?.session === session { newcomer = nil }
+        guard session === source else { return }
+        source = nil
+        if isComplete, session.kind == .http {
+            lingering = Lingering(party: session.party, aligner: session.aligner, untilMs: nowMs + 1000)
+        }
+        if let waiting = newcomer { return handOver(to: waiting, nowMs: nowMs) }
+        guard lingering == nil else { return }
+        sourceLost(nowMs: nowMs)
+        logger.info(
+            "publisher.gone",
+            [
+                "stream": id.description, "from": session.peer.description, "by": session.kind.rawValue,
+                "bytes": String(session.bytesIn), "complete": String(isComplete),
+            ])
+    }
+
+    /// What the source left is emitted, and nobody may start at it any more.
+    private func sourceLost(nowMs: Int64) {
+        lingering = nil
+        idleSinceMs = nowMs
+        needsReset = true
+        flush(nowMs: nowMs)
+        base.forgetStart()
+        for index in framed.indices { framed[index].forgetStart() }
+        markDirty()
+    }
+
+    private func become(_ session: SourceSession, nowMs: Int64) {
+        if let continued = lingering, continued.party == session.party {
+            lingering = nil
+            source = session
+            return
+        }
+        if lingering != nil { sourceLost(nowMs: nowMs) }
+        if let old = source {
+            if nowMs - old.lastBytesMs < TakeoverRule.aliveMs { rule.sourceEvicted(nowMs: nowMs) }
+            source = nil
+            old.end(.replaced(by: session.peer.description))
+            needsReset = true
+        }
+        if needsReset { reset(nowMs: nowMs) }
+        source = session
+        firstPacketMs = nowMs
+        if hadSource { sourceChanges += 1 }
+        hadSource = true
+        logger.info(
+            "publisher.started",
+            [
+                "stream": id.description, "from": session.peer.description, "by": session.kind.rawValue,
+                "section": session.section,
+            ])
+    }
+
+    /// Nothing that was learned from the old source holds for the new one.
+    private func reset(nowMs: Int64) {
+        needsReset = false
+        cutter.sourceChanged(nowMs: nowMs) { chunk, mark, _ in append(chunk, mark, tables: [], nowMs: nowMs) }
+        analyzer.reset()
+        base.forgetStart()
+        for index in framed.indices { framed[index].sourceChanged() }
+        setOpaque(false)
+    }
+
+    private func hold(_ run: Span<UInt8>, nowMs: Int64) {
+        guard newcomer != nil else { return }
+        // SAFETY: the buffer is only read inside the closure.
+        run.withUnsafeBufferPointer { newcomer?.held.append(contentsOf: $0) }
+        if let waiting = newcomer, waiting.held.count >= LiveStream.handoverBytesMax {
+            handOver(to: waiting, nowMs: nowMs)
+        }
+    }
+
+    private func handOver(to waiting: Newcomer, nowMs: Int64) {
+        newcomer = nil
+        become(waiting.session, nowMs: nowMs)
+        consume(waiting.held.span, nowMs: nowMs)
+    }
+
+    // MARK: The data path
+
+    private func consume(_ run: Span<UInt8>, nowMs: Int64) {
+        events.removeAll(keepingCapacity: true)
+        analyzer.analyze(run, into: &events)
+        bytesIn += UInt64(run.count)
+        packets += UInt64(run.count / TSPacket.size)
+        setGates()
+        guard let waiting = newcomer else { return cut(run, nowMs: nowMs) }
+        // A newcomer waits for the end of this picture: nothing behind it is used.
+        for (index, event) in events.enumerated() {
+            let isEnd = event.flags.contains(.pictureEnd)
+            guard isEnd || event.flags.contains(.pictureStart) else { continue }
+            let packets = Int(event.index) + (isEnd ? 1 : 0)
+            events.removeSubrange((isEnd ? index + 1 : index)...)
+            cut(run.extracting(0..<packets * TSPacket.size), nowMs: nowMs)
+            return handOver(to: waiting, nowMs: nowMs)
+        }
+        cut(run, nowMs: nowMs)
+    }
+
+    private func cut(_ run: Span<UInt8>, nowMs: Int64) {
+        cutter.append(run, events: events, nowMs: nowMs) { chunk, mark, cutter in
+            let needsTables = mark.flags.contains(.randomAccess) && !mark.flags.contains(.tables)
+            append(chunk, mark, tables: needsTables ? cutter.tables : [], nowMs: nowMs)
+        }
+        trim(nowMs: nowMs)
+    }
+
+    private func flush(nowMs: Int64) {
+        flushDueMs = nil
+        cutter.flush(nowMs: nowMs) { chunk, mark, cutter in
+            let needsTables = mark.flags.contains(.randomAccess) && !mark.flags.contains(.tables)
+            append(chunk, mark, tables: needsTables ? cutter.tables : [], nowMs: nowMs)
+        }
+    }
+
+    private func append(_ chunk: Span<UInt8>, _ mark: ChunkMark, tables: [UInt8], nowMs: Int64) {
+        base.append(chunk, mark, tables: tables)
+        for index in framed.indices { framed[index].append(chunk, mark, tables: tables) }
+        lastEmitMs = nowMs
+        markDirty()
+    }
+
+    private func trim(nowMs: Int64) {
+        let sinceMs = nowMs - registry.lagMsMax
+        base.trim(keepingSince: sinceMs, bytes: registry.lagBytesMax, startBytes: policy.gopBytes)
+        for index in framed.indices {
+            framed[index].trim(keepingSince: sinceMs, bytes: registry.lagBytesMax, startBytes: policy.gopBytes)
+        }
+        registry.noteMemory(of: self)
+    }
+
+    /// Gives back all history: the memory for buffers is used up.
+    func dropHistory(nowMs: Int64) {
+        base.forgetStart()
+        base.trim(keepingSince: nowMs + 1, bytes: 0, startBytes: 0)
+        for index in framed.indices {
+            framed[index].forgetStart()
+            framed[index].trim(keepingSince: nowMs + 1, bytes: 0, startBytes: 0)
+        }
+        markDirty()
+    }
+
+    private func setGates() {
+        guard !framed.isEmpty else { return }
+        let info = analyzer.info
+        let isOn =
+            switch policy.gate {
+            case .off: false
+            case .on: true
+            case .auto: info.videoCodec == .mpeg1
+            }
+        for index in framed.indices { framed[index].setGate(videoPID: isOn ? info.videoPID : nil) }
+    }
+
+    private func setOpaque(_ isOpaque: Bool) {
+        base.setOpaque(isOpaque)
+        for index in framed.indices { framed[index].setOpaque(isOpaque) }
+    }
+
+    private func flushTimerFired() {
+        guard flushDueMs != nil else { return }
+        flush(nowMs: loop.nowMs)
+    }
+
+    private func markDirty() {
+        guard !isDirty else { return }
+        isDirty = true
+        registry.markDirty(self)
+    }
+
+    // MARK: Viewers
+
+    /// Takes a viewer in, with a lane of its framing.
+    package func add(_ viewer: Viewer) {
+        let nowMs = loop.nowMs
+        audience.add(viewer, view: view(of: viewer.key, nowMs: nowMs), nowMs: nowMs)
+    }
+
+    /// Writes what is new to every viewer. Called from the prepare handle, before the loop blocks.
+    func pump() {
+        isDirty = false
+        let nowMs = loop.nowMs
+        audience.pump(key: .base, view: base.view, nowMs: nowMs)
+        for index in framed.indices {
+            audience.pump(key: framed[index].key, view: framed[index].lane.view, nowMs: nowMs)
+        }
+    }
+
+    private func view(of key: LaneKey, nowMs: Int64) -> LaneView {
+        if key == .base { return base.view }
+        if let known = framed.first(where: { $0.key == key }) { return known.lane.view }
+        framed.append(FramedLane(key: key))
+        setGates()
+        setOpaque(base.view.isOpaque)
+        let last = framed.count - 1
+        base.forEachChunkFromStart { chunk, mark in
+            let tables =
+                mark.flags.contains(.randomAccess) && !mark.flags.contains(.tables)
+                ? base.view.start?.preamble ?? [] : []
+            framed[last].append(chunk, mark, tables: tables)
+        }
+        return framed[last].lane.view
+    }
+
+    // MARK: Time
+
+    /// Called a few times a second.
+    func tick(nowMs: Int64) {
+        for index in framed.indices {
+            guard let dueMs = framed[index].holdDeadlineMs, nowMs >= dueMs else { continue }
+            framed[index].expire(nowMs: nowMs)
+            markDirty()
+        }
+        if let waiting = newcomer, nowMs - waiting.sinceMs >= LiveStream.handoverMsMax {
+            handOver(to: waiting, nowMs: nowMs)
+        }
+        if let lingering, nowMs >= lingering.untilMs { sourceLost(nowMs: nowMs) }
+        let showsNothing = source != nil && base.view.pictures == 0 && nowMs - firstPacketMs > LiveStream.opaqueMs
+        if showsNothing != base.view.isOpaque {
+            setOpaque(showsNothing)
+            markDirty()
+        }
+        rate.tick(bytes: bytesIn, nowMs: nowMs)
+        audience.sweep(nowMs: nowMs)
+        dropUnwatchedLanes()
+        if source == nil, lingering == nil, !isConfigured, nowMs - idleSinceMs >= policy.grace.milliseconds {
+            audience.endAll(.streamEnded)
+        }
+    }
+
+    /// Nothing is left of this stream that anyone could want.
+    var isOver: Bool {
+        !isConfigured && source == nil && newcomer == nil && lingering == nil && audience.count == 0
+            && loop.nowMs - idleSinceMs >= policy.grace.milliseconds
+    }
+
+    private func dropUnwatchedLanes() {
+        let watched = audience.keys
+        for lane in framed where !watched.contains(lane.key) {
+            droppedBefore.pictures += lane.picturesDropped
+            droppedBefore.packets += lane.packetsDropped
+        }
+        framed.removeAll { !watched.contains($0.key) }
+    }
+
+    package var status: StreamStatus {
+        let nowMs = loop.nowMs
+        let counters = analyzer.counters
+        let state: StreamStatus.State = isLive ? .live : hadSource && source == nil ? .gone : .waiting
+        let sinceMs: Int64 =
+            switch state {
+            case .live: nowMs - firstPacketMs
+            case .gone: nowMs - idleSinceMs
+            case .waiting: nowMs - (source == nil ? idleSinceMs : lastSourceBytesMs)
+            }
+        return StreamStatus(
+            id: id, state: state, sinceMs: sinceMs,
+            publisher: source.map {
+                StreamStatus.Publisher(kind: $0.kind, peer: $0.peer.description, connectedMs: nowMs - $0.startedMs)
+            },
+            kbps: rate.kbps, info: analyzer.info, viewers: audience.count, packets: packets,
+            picturesDropped: framed.reduce(droppedBefore.pictures) { $0 + $1.picturesDropped },
+            packetsDropped: framed.reduce(droppedBefore.packets) { $0 + $1.packetsDropped },
+            picturesSkipped: audience.skips.pictures, continuityErrors: counters.continuityErrors,
+            transportErrors: counters.transportErrors, bytesSkipped: source?.aligner.bytesSkipped ?? 0,
+            publishersRefused: publishersRefused, sourceChanges: sourceChanges, bytesIn: bytesIn,
+            bytesOut: audience.bytesSent)
+    }
+}
+
+@available(*, unavailable) extension LiveStream: Sendable {}

@@ -1,0 +1,6 @@
+/// How a source's bytes come in.
+package enum SourceKind: String, Sendable {
+    case tcp
+    case udp
+    case http
+}

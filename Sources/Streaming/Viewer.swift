@@ -1,0 +1,63 @@
+package import Fanout
+
+/// Whoever gets a stream: a person's browser, a program, or a child node.
+///
+/// This is the part that is not touched by a write; what a write touches lies in the audience's slots.
+package final class Viewer {
+    /// Why a viewer was sent away, always between two pictures.
+    package enum End: Equatable {
+        /// The stream has ended and its Grace is over.
+        case streamEnded
+        /// The node stops.
+        case stopping
+        /// It fell behind and its door's policy is to send such viewers away.
+        case tooSlow
+        /// Its connection failed or was closed by the peer.
+        case connectionLost
+    }
+
+    package let outlet: Outlet
+    package let key: LaneKey
+    /// The tier's word in logs and figures: `ws`, `tcp`, `http`, `child`.
+    package let tier: String
+    package let peer: String
+    /// What the viewer's page calls itself, so that it can ask for its own figures.
+    package let token: String?
+    package let start: StartRule
+    package let lag: LagRule
+    package let kicksWhenBehind: Bool
+    /// Called once when the audience has let go of the viewer; the owner says farewell and closes.
+    package var onEnd: ((End) -> Void)?
+    package internal(set) var bytesSent: UInt64 = 0
+    /// Its place in the audience; nil when it is in none.
+    var place: (group: Int, slot: Int)?
+    /// Control bytes that wait for a frame's end: the newest pong, or a ping.
+    var control: [UInt8] = []
+    unowned let audience: Audience
+
+    package init(
+        audience: Audience, outlet: Outlet, key: LaneKey, tier: String, peer: String, token: String? = nil,
+        start: StartRule, lag: LagRule, kicksWhenBehind: Bool = false
+    ) {
+        self.audience = audience
+        self.outlet = outlet
+        self.key = key
+        self.tier = tier
+        self.peer = peer
+        self.token = token
+        self.start = start
+        self.lag = lag
+        self.kicksWhenBehind = kicksWhenBehind
+    }
+
+    /// Sends these bytes at the next end of a frame, instead of any that still wait.
+    package func send(control bytes: [UInt8]) { audience.send(control: bytes, to: self) }
+
+    /// The connection is gone or about to be closed by its owner: no more bytes, no call of `onEnd`.
+    package func leave() {
+        onEnd = nil
+        audience.remove(self)
+    }
+}
+
+@available(*, unavailable) extension Viewer: Sendable {}
