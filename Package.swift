@@ -52,7 +52,8 @@ let package = Package(
         .target(
             name: "Delivery",
             dependencies: [
-                "Streaming", "HTTPServer", "LoopIO", "HTTP1", "WebSocket", "Fanout", "Configuration", "Telemetry",
+                "Streaming", "HTTPServer", "LoopIO", "HTTP1", "WebSocket", "Fanout", "TransportStream", "Configuration",
+                "Telemetry",
             ],
             resources: [.embedInCode("Page")],
             swiftSettings: common),
@@ -62,7 +63,9 @@ let package = Package(
             swiftSettings: common),
         .target(
             name: "Control",
-            dependencies: ["Streaming", "HTTPServer", "LoopIO", "HTTP1", "Configuration", "Telemetry"],
+            dependencies: [
+                "Streaming", "HTTPServer", "LoopIO", "HTTP1", "TransportStream", "Configuration", "Telemetry",
+            ],
             swiftSettings: common),
 
         // Composition root and command line.

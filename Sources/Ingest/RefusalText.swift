@@ -1,0 +1,17 @@
+import Streaming
+
+/// How the end of a session reads in a log line and in an answer: what happened, and what to do.
+enum RefusalText {
+    static func text(for end: SourceSession.End, stream: String) -> String {
+        switch end {
+        case .refused(.taken):
+            "stream \(stream) has a publisher that is sending; stop it first, or set [stream] Takeover = takeover"
+        case .refused(.twoEncoders):
+            "two encoders push to \(stream): send audio and video in one ffmpeg"
+        case .replaced(let newcomer): "replaced by a new publisher from \(newcomer)"
+        case .notTransportStream(let bytes):
+            "no MPEG-TS packet in the first \(bytes) bytes; push with ffmpeg -f mpegts"
+        case .stopping: "the node stops"
+        }
+    }
+}

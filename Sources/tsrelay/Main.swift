@@ -1,0 +1,138 @@
+import Configuration
+import Glibc
+import LoopIO
+import Node
+import Telemetry
+
+/// The command: reads its arguments, checks the configuration, and runs the node until it is told to stop.
+///
+/// What people are to read goes to stdout (start-up lines, the report of `check`) or to stderr (why it did not start);
+/// log lines go where `[log]` says.
+@main struct Main {
+    /// A configuration file larger than this is something else.
+    static let fileBytesMax = 1 << 20
+
+    static func main() {
+        switch arguments() {
+        case .help:
+            output(Arguments.usage)
+            exitProcessNow(0)
+        case .version:
+            output("tsrelay " + Version.text)
+            exitProcessNow(0)
+        case .check(let files, let isStrict): check(files, isStrict: isStrict)
+        case .run(let file): run(file)
+        }
+    }
+
+    private static func arguments() -> Arguments {
+        do throws(Arguments.Wrong) {
+            return try Arguments(parsing: Array(CommandLine.arguments.dropFirst()))
+        } catch {
+            complain("tsrelay: \(error); see tsrelay --help")
+            exitProcessNow(2)
+        }
+    }
+
+    // MARK: check
+
+    private static func check(_ names: [String], isStrict: Bool) -> Never {
+        let files = names.map { CheckReport.File(name: $0, text: text(of: $0)) }
+        let report = CheckReport(files: files, environment: Machine.environment)
+        for diagnostic in report.diagnostics { output(diagnostic.description) }
+        for line in report.explanation { output(line) }
+        exitProcessNow(report.exitCode(isStrict: isStrict))
+    }
+
+    private static func text(of name: String) -> String {
+        do throws(IOError) {
+            return String(decoding: try readFile(name, bytesMax: fileBytesMax), as: UTF8.self)
+        } catch {
+            complain("\(name): \(error)")
+            exitProcessNow(1)
+        }
+    }
+
+    // MARK: run
+
+    private static func run(_ name: String?) -> Never {
+        let configuration = configuration(of: name)
+        let writer = writer(configuration.log)
+        let logger = Logger(
+            level: LogLevel(configuration.log.level), clock: { wallClockMs() }, sink: { writer.write($0) })
+        Machine.raiseDescriptorLimit()
+        do {
+            let loop = try EventLoop()
+            let node = try RelayNode(
+                configuration: configuration, file: name ?? "built-in", loop: loop, logger: logger,
+                onStopped: { loop.stop() })
+            let watcher = try SignalWatcher(loop: loop) { signal in react(to: signal, node, writer, logger) }
+            for line in node.hints { output(line) }
+            node.start()
+            loop.run()
+            withExtendedLifetime(watcher) {}
+        } catch {
+            complain("tsrelay: \(error)")
+            writer.close(timeoutMs: 200)
+            exitProcessNow(1)
+        }
+        writer.close(timeoutMs: 500)
+        exitProcessNow(0)
+    }
+
+    private static func react(to signal: SignalWatcher.Signal, _ node: RelayNode, _ writer: LogWriter, _ logger: Logger)
+    {
+        switch signal {
+        case .terminate, .interrupt: node.stop(because: signal.name)
+        case .user1:
+            writer.reopen()
+            logger.info("log.reopened")
+        case .hangUp, .quit:
+            logger.warn("signal.ignored", ["signal": signal.name, "why": "this version neither reloads nor drains"])
+        }
+    }
+
+    private static func configuration(of name: String?) -> NodeConfiguration {
+        guard let name else { return .builtin }
+        let loaded = ConfigurationFile.load(
+            text: text(of: name), fileName: name, environment: Machine.environment)
+        for diagnostic in loaded.diagnostics { complain(diagnostic.description) }
+        guard let configuration = loaded.configuration else {
+            complain("tsrelay: \(name) has errors; nothing was started")
+            exitProcessNow(1)
+        }
+        return configuration
+    }
+
+    private static func writer(_ log: LogConfiguration) -> LogWriter {
+        do throws(IOError) {
+            return try LogWriter(log.file.map(LogWriter.Destination.file) ?? .standardError)
+        } catch {
+            complain("tsrelay: [log] File: \(error)")
+            exitProcessNow(1)
+        }
+    }
+
+    private static func output(_ line: String) {
+        print(line)
+        _ = fflush(nil)  // a closed stdout is no reason not to run
+    }
+
+    private static func complain(_ line: String) {
+        var text = line + "\n"
+        text.withUTF8 { bytes in
+            _ = write(STDERR_FILENO, bytes.baseAddress, bytes.count)  // there is nowhere else to complain to
+        }
+    }
+}
+
+extension LogLevel {
+    fileprivate init(_ level: LogConfiguration.Level) {
+        switch level {
+        case .debug: self = .debug
+        case .info: self = .info
+        case .warn: self = .warn
+        case .error: self = .error
+        }
+    }
+}
