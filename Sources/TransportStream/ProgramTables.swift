@@ -8,18 +8,13 @@ struct ProgramTables {
 
     private(set) var map: ProgramMap?
     private var association: ProgramAssociation?
-
-    private var patSections = SectionAssembler()
-    private var pmtSections = SectionAssembler()
-
-    /// The whole packets in which the tables in force came last.
-    private var patPackets: [UInt8] = []
-    private var pmtPackets: [UInt8] = []
+    private var pat = CarriedTable()
+    private var pmt = CarriedTable()
 
     func append(to bytes: inout [UInt8]) {
-        guard !patPackets.isEmpty, !pmtPackets.isEmpty else { return }
-        bytes.append(contentsOf: patPackets)
-        bytes.append(contentsOf: pmtPackets)
+        guard !pat.packets.isEmpty, !pmt.packets.isEmpty else { return }
+        bytes.append(contentsOf: pat.packets)
+        bytes.append(contentsOf: pmt.packets)
     }
 
     /// Takes a packet of the PAT or of any PMT.
@@ -38,22 +33,17 @@ struct ProgramTables {
     private mutating func takePAT(
         _ run: Span<UInt8>, at offset: Int, _ header: PacketHeader, isAfterGap: Bool, _ counters: inout StreamCounters
     ) -> Change {
-        var next = association
-        patSections.take(run, at: offset, header, isAfterGap: isAfterGap) { section, packets in
-            guard SectionChecksum.remainder(section) == 0 else {
-                counters.patErrors &+= 1
-                return
-            }
-            guard let parsed = ProgramAssociation(parsing: section) else { return }
+        var next: ProgramAssociation?
+        pat.take(run, at: offset, header, isAfterGap: isAfterGap, errors: &counters.patErrors) { section in
+            guard let parsed = ProgramAssociation(parsing: section) else { return false }
             next = parsed
-            Self.replace(&patPackets, by: packets)
+            return true
         }
         guard let next, next != association else { return .nothing }
         if next.programs.first != association?.programs.first {
             // The pictures of the old program go on until the new map says where the new ones are.
             map = nil
-            pmtPackets.removeAll(keepingCapacity: true)
-            pmtSections = SectionAssembler()
+            pmt = CarriedTable()
         }
         association = next
         return .newPrograms(next)
@@ -62,25 +52,16 @@ struct ProgramTables {
     private mutating func takePMT(
         _ run: Span<UInt8>, at offset: Int, _ header: PacketHeader, isAfterGap: Bool, _ counters: inout StreamCounters
     ) -> Change {
-        var next = map
+        var next: ProgramMap?
         let number = association?.programs.first?.number
-        pmtSections.take(run, at: offset, header, isAfterGap: isAfterGap) { section, packets in
-            guard SectionChecksum.remainder(section) == 0 else {
-                counters.pmtErrors &+= 1
-                return
-            }
+        pmt.take(run, at: offset, header, isAfterGap: isAfterGap, errors: &counters.pmtErrors) { section in
             // Several programs may share one PID.
-            guard let parsed = ProgramMap(parsing: section), parsed.programNumber == number else { return }
+            guard let parsed = ProgramMap(parsing: section), parsed.programNumber == number else { return false }
             next = parsed
-            Self.replace(&pmtPackets, by: packets)
+            return true
         }
         guard let next, next != map else { return .nothing }
         map = next
         return .newMap(next)
-    }
-
-    private static func replace(_ bytes: inout [UInt8], by packets: Span<UInt8>) {
-        bytes.removeAll(keepingCapacity: true)
-        bytes.append(copying: packets)
     }
 }
