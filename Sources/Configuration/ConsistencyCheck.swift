@@ -9,6 +9,7 @@ struct ConsistencyCheck {
         checkSenders(&diagnostics)
         checkFilters(&diagnostics)
         checkChildren(&diagnostics)
+        checkStreams(&diagnostics)
         checkMemory(&diagnostics)
     }
 
@@ -83,6 +84,22 @@ struct ConsistencyCheck {
         let isLocalName = child.host.lowercased() == "localhost"
         guard let address = isLocalName ? .loopbackIPv4 : try? IPAddress(parsing: child.host) else { return false }
         return address == ingest.bind || address.isLoopback && ingest.bind.isUnspecified
+    }
+
+    /// An HTTP push names its stream; by TCP and UDP only the configured ones can come.
+    private func checkStreams(_ diagnostics: inout DiagnosticCollector) {
+        guard !configuration.ingests.isEmpty, configuration.ingests.allSatisfy({ $0.kind != .http }) else { return }
+        let fed = Set(configuration.ingests.map(\.stream))
+        for viewer in configuration.viewers {
+            guard case .one(let stream) = viewer.streams, !fed.contains(stream) else { continue }
+            diagnostics.warning(
+                origin(viewer.section, "Stream"), "[\(viewer.section)] serves \(stream), which no way in feeds")
+        }
+        for dispatch in configuration.dispatches where !fed.contains(dispatch.stream) {
+            diagnostics.warning(
+                origin(dispatch.section, "Streams"),
+                "[\(dispatch.section)] sends \(dispatch.stream), which no way in feeds")
+        }
     }
 
     private func checkMemory(_ diagnostics: inout DiagnosticCollector) {

@@ -31,7 +31,7 @@ package struct Explanation {
         lines.append("Limits:")
         lines.append(
             "  \(app.viewersMax) viewers, \(SizeText.format(app.bufferMemoryBytes)) of buffered streams, "
-                + (app.threads.map { "\($0) threads" } ?? "one thread per core"))
+                + "one thread")  // whatever Threads says, as long as it has no effect
         lines.append("It logs \(Explanation.level(configuration.log.level)) to \(configuration.log.file ?? "stderr").")
     }
 
@@ -88,7 +88,7 @@ package struct Explanation {
         let second =
             switch policy.takeover {
             case .auto:
-                "a second sender waits until the first is silent, unless it proves the secret or is the same host"
+                "a second sender is refused while the first one sends, unless it proves the secret or is the same host"
             case .takeover: "a second sender takes over"
             case .reject: "a second sender is refused"
             }

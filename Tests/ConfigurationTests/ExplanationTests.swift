@@ -12,9 +12,9 @@ import Testing
                 "  all streams by WebSocket and HTTP on 127.0.0.1, port 56001 (this machine alone) [custom]",
                 "    each starts at once, at the last picture that decoding can start at, at most 400K back",
                 "    one that is more than 2s or 4M behind skips whole pictures", "Streams:",
-                "  viewers stay 15s when the sender is gone; a second sender waits until the first is silent, unless it "
+                "  viewers stay 15s when the sender is gone; a second sender is refused while the first one sends, unless it "
                     + "proves the secret or is the same host; damaged pictures are kept from browsers where they can occur",
-                "Limits:", "  10000 viewers, 512M of buffered streams, one thread per core",
+                "Limits:", "  10000 viewers, 512M of buffered streams, one thread",
                 "It logs info and above to stderr.",
             ])
     }

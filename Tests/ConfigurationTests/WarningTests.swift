@@ -84,7 +84,8 @@ struct WarnedFile: Sendable, CustomTestStringConvertible {
         .behind(
             "a child's secret and streams",
             "[dispatch:x]\nProtocol=UDP\nHosts=192.0.2.1\nPorts=1\nSecret=s\nStreams=live/a,live/b",
-            (14, "Secret has no effect yet"), (15, "Streams beyond the first, live/a")),
+            (14, "Secret has no effect yet"), (15, "Streams beyond the first, live/a"),
+            (15, "[dispatch:x] sends live/a, which no way in feeds")),
     ]
 
     static let sense = [
@@ -100,6 +101,15 @@ struct WarnedFile: Sendable, CustomTestStringConvertible {
             "a child twice", "[dispatch:x]\nProtocol=TCP\nHosts=192.0.2.1,192.0.2.1\nPorts=1,1", (12, "listed twice")),
         .behind("itself as a child", "[dispatch:x]\nProtocol=TCP\nHosts=localhost\nPorts=50001", (12, "feed itself")),
         .behind("its UDP neighbour as a child", "[dispatch:x]\nProtocol=UDP\nHosts=127.0.0.1\nPorts=50001"),
+        .behind(
+            "a stream that nobody sends", "[custom:x]\nProtocol=TCP\nPort=1\nStream=live/a", (13, "no way in feeds")),
+        WarnedFile(
+            "a main stream that nobody sends",
+            "[app]\nRunMode=normal\n[backstream]\nProtocol=TCP\nBind=::1\nPort=1\nStream=live/a\n[custom]\nProtocol=TCP\nPort=2",
+            (8, "[custom] serves live/main, which no way in feeds")),
+        .behind(
+            "a stream that HTTP may send",
+            "[custom:x]\nProtocol=TCP\nPort=1\nStream=live/a\n[backstream:x]\nBind=127.0.0.1\nPort=2"),
         WarnedFile(
             "little memory", "[app]\nBufferMemory = 4M\n" + ConfigurationFileTests.small.dropFirst(6),
             (2, "smaller than one stream's GopBytes 16M")),
