@@ -91,7 +91,11 @@ let package = Package(
             name: "FanoutTests", dependencies: ["Fanout", "TransportStream", "TestSupport"], swiftSettings: common),
         .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1", "CHTTPParser", "TestSupport"], swiftSettings: common),
         .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "CWslay", "TestSupport"], swiftSettings: common),
-        .testTarget(name: "ConfigurationTests", dependencies: ["Configuration", "TestSupport"], swiftSettings: common),
+        // A second opinion on INI files, for tests alone.
+        .systemLibrary(
+            name: "CInih", path: "Tests/CInih", pkgConfig: "inih", providers: [.apt(["libinih-dev"]), .brew(["inih"])]),
+        .testTarget(
+            name: "ConfigurationTests", dependencies: ["Configuration", "CInih", "TestSupport"], swiftSettings: common),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"], swiftSettings: common),
         .testTarget(name: "LoopIOTests", dependencies: ["LoopIO", "TestSupport"], swiftSettings: common),
         .testTarget(
