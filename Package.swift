@@ -90,7 +90,8 @@ let package = Package(
         .testTarget(
             name: "FanoutTests", dependencies: ["Fanout", "TransportStream", "TestSupport"], swiftSettings: common),
         .testTarget(name: "HTTP1Tests", dependencies: ["HTTP1", "CHTTPParser", "TestSupport"], swiftSettings: common),
-        .testTarget(name: "WebSocketTests", dependencies: ["WebSocket", "CWslay", "TestSupport"], swiftSettings: common),
+        .testTarget(
+            name: "WebSocketTests", dependencies: ["WebSocket", "CWslay", "TestSupport"], swiftSettings: common),
         // A second opinion on INI files, for tests alone.
         .systemLibrary(
             name: "CInih", path: "Tests/CInih", pkgConfig: "inih", providers: [.apt(["libinih-dev"]), .brew(["inih"])]),
