@@ -39,7 +39,7 @@ else
 fi
 cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
 rm -rf "$root/srv/tsrelay"
-git clone -q "$repository" "$root/srv/tsrelay"
+git -c advice.detachedHead=false clone -q "$repository" "$root/srv/tsrelay"
 mkdir -p "$root/opt/swift/usr" "$root/proc" "$root/dev"
 
 # A namespace of its own for mounts and processes: whatever happens, nothing stays mounted or running.
