@@ -40,7 +40,7 @@ package struct Explanation {
             switch ingest.kind {
             case .tcp: "a TCP connection"
             case .udp: "UDP datagrams"
-            case .http: "an HTTP push (POST or PUT)"
+            case .http: "an HTTP push (POST or PUT), or the stream that its path names,"
             }
         let proof = ingest.kind != .http ? "" : ingest.secret == nil ? ", no secret asked" : ", with the secret"
         return "\(ingest.stream) by \(how) on \(place(ingest.bind, ingest.port))\(proof) [\(ingest.section)]"

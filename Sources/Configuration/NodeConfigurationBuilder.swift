@@ -207,35 +207,11 @@ struct NodeConfigurationBuilder {
     }
 
     private mutating func buildStreams() {
-        configuration.streamDefaults = policy(settings.unnamed(Schema.stream), over: StreamPolicy())
+        configuration.streamDefaults = StreamPolicy(settings.unnamed(Schema.stream), over: StreamPolicy())
         for section in settings.sections where section.rule.name == Schema.stream.name && section.isNamed {
             guard let stream = try? StreamID(parsing: section.label) else { continue }  // told when it was read
-            configuration.streams[stream] = policy(section, over: configuration.streamDefaults)
+            configuration.streams[stream] = StreamPolicy(section, over: configuration.streamDefaults)
         }
-    }
-
-    /// Keys that the section does not set stay as they are in `base`.
-    private func policy(_ section: SectionSettings, over base: StreamPolicy) -> StreamPolicy {
-        var policy = base
-        if section.isSet("FlushDelay") { policy.flushDelay = section.duration("FlushDelay") ?? base.flushDelay }
-        if section.isSet("Hold") { policy.hold = section.duration("Hold") ?? base.hold }
-        if section.isSet("Grace") { policy.grace = section.duration("Grace") ?? base.grace }
-        if section.isSet("GopBytes") { policy.gopBytes = section.number("GopBytes") ?? base.gopBytes }
-        if section.isSet("Takeover") {
-            switch section.word("Takeover") {
-            case "takeover": policy.takeover = .takeover
-            case "reject": policy.takeover = .reject
-            default: policy.takeover = .auto
-            }
-        }
-        if section.isSet("Gate") {
-            switch section.word("Gate") {
-            case "on": policy.gate = .on
-            case "off": policy.gate = .off
-            default: policy.gate = .auto
-            }
-        }
-        return policy
     }
 
     private mutating func buildRest() {

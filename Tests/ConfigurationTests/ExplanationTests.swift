@@ -59,7 +59,8 @@ import Testing
         let lines = Explanation(try #require(load(text).configuration)).lines
         let all = lines.joined(separator: "\n")
         for part in [
-            "called studio", "an HTTP push (POST or PUT) on all IPv4 addresses, any free port, with the secret",
+            "called studio",
+            "an HTTP push (POST or PUT), or the stream that its path names, on all IPv4 addresses, any free port, with the secret",
             "live/u by UDP datagrams on all addresses, port 7", "from these addresses alone: 10.0.0.0/8",
             "live/main by plain TCP on all IPv4 addresses, port 9", "is closed", "at most 5 at once",
             "refused: 10.0.0.1",
