@@ -9,11 +9,12 @@ import WebSocket
 /// - Close codes 1012 to 1014 are registered by now and taken; wslay 1.1.1 stops at 1011.
 /// - A close payload of one byte is refused (RFC 6455 5.5.1); wslay takes it for a close without a code.
 /// - A close frame with a bad code and a reason that is no UTF-8 is 1002 here, since the code comes first; 1007 there.
-/// - We judge a frame's header byte by byte, wslay when it is complete: a header that the bytes leave open is completed
-///   before wslay is asked. Where such a header has two faults, the first by its place counts here.
+/// - We judge a header and a close code byte by byte, wslay when header or frame are complete: a frame that the bytes
+///   leave open is completed before wslay is asked.
 @Suite struct WslayOracleTests {
     private static let messageBytesMax = 1000
-    private static let longestHeaderBytes = 14
+    /// The longest header and the longest close payload.
+    private static let openFrameBytesMax = 14 + 125
 
     @Test(arguments: ClientFrames.conversations)
     func `conversations are read as wslay reads them`(input: [UInt8]) {
@@ -41,7 +42,7 @@ import WebSocket
         let ours = ClientFrames.decode(input, messageBytesMax: messageBytesMax)
         guard var theirs = WslayOracle(input, messageBytesMax: messageBytesMax) else { return "wslay fails" }
         if ours.error != nil, theirs.closeCode == nil {
-            let completed = input + [UInt8](repeating: 0, count: longestHeaderBytes)
+            let completed = input + [UInt8](repeating: 0, count: openFrameBytesMax)
             guard let again = WslayOracle(completed, messageBytesMax: messageBytesMax) else { return "wslay fails" }
             theirs = again
         }
