@@ -1,6 +1,7 @@
 /// Takes the chunked coding off a body (RFC 9112 7.1), in any cut, without copying the content.
 ///
-/// Extensions are checked, bounded and ignored, and so are trailers. After an error the connection is to be closed; the
+/// Extensions are checked, bounded and ignored, and so are trailers; a framing field among them is refused (RFC 9110
+/// 6.5.1). After an error the connection is to be closed; the
 /// decoder throws the same again.
 package struct ChunkedDecoder: Sendable {
     private enum State: Equatable, Sendable {
@@ -96,7 +97,8 @@ package struct ChunkedDecoder: Sendable {
 
     private mutating func takeSize(_ byte: UInt8) throws(HTTPError) {
         if let value = ByteClass.hexValue(byte) {
-            guard digits < limits.chunkSizeDigitsMax, remaining >> 60 == 0 else {
+            // At most 2^63 - 1, as for Content-Length: nobody sends more, and nobody's signed number turns over.
+            guard digits < limits.chunkSizeDigitsMax, remaining >> 59 == 0 else {
                 throw HTTPError(.chunkSizeTooLong, offset: offset)
             }
             digits += 1
@@ -167,7 +169,11 @@ package struct ChunkedDecoder: Sendable {
         if trailers.line.isEmpty {
             state = .finished
         } else {
-            _ = try HeaderFields.Field(parsing: trailers.line, offset: trailers.lineOffset)  // checked, and ignored
+            let field = try HeaderFields.Field(parsing: trailers.line, offset: trailers.lineOffset)
+            // All trailers are ignored, but these would frame the message anew for a reader that is less careful.
+            guard field.name != "content-length", field.name != "transfer-encoding" else {
+                throw HTTPError(.framingFieldInTrailers, offset: trailers.lineOffset)
+            }
         }
         trailers.beginLine()
     }

@@ -20,7 +20,7 @@ package struct HTTPError: Error, Equatable, Sendable, CustomStringConvertible {
         case badTransferEncoding, unknownTransferCoding, transferEncodingInHTTP10
         // The body.
         case badChunkSize, chunkSizeTooLong, badChunkExtension, chunkExtensionsTooLong, badChunkEnd
-        case trailersTooLong, bodyCutShort
+        case trailersTooLong, framingFieldInTrailers
     }
 
     package let fault: Fault
@@ -47,7 +47,7 @@ package struct HTTPError: Error, Equatable, Sendable, CustomStringConvertible {
             .encodedControlCharacter, .notUTF8, .dotSegment, .foldedLine, .badFieldName, .missingColon, .missingHost,
             .repeatedHost, .badHost, .badContentLength, .repeatedContentLength, .contentLengthBesideTransferEncoding,
             .badTransferEncoding, .transferEncodingInHTTP10, .badChunkSize, .chunkSizeTooLong, .badChunkExtension,
-            .chunkExtensionsTooLong, .badChunkEnd, .bodyCutShort:
+            .chunkExtensionsTooLong, .badChunkEnd, .framingFieldInTrailers:
             .badRequest
         }
     }

@@ -16,7 +16,7 @@ package struct RequestLimits: Equatable, Sendable {
     package var segmentBytesMax = 512
     /// Items of a query.
     package var queryItemsMax = 64
-    /// Hexadecimal digits of a chunk size, leading zeros included; 16 fill the 64-bit number.
+    /// Hexadecimal digits of a chunk size, leading zeros included; 16 make the largest number.
     package var chunkSizeDigitsMax = 16
     /// Bytes of the extensions of one chunk.
     package var chunkExtensionBytesMax = 256
