@@ -99,7 +99,7 @@ package struct Cursor {
         }
         if case .waiting(let notBefore) = phase {
             if let start = view.start, start.offset >= notBefore {
-                begin(at: start, in: view)
+                begin(at: view.firstRandomAccess(atOrAfter: notBefore) ?? start.offset, in: view)
                 return .lane(preamble: start.preamble)
             }
             guard view.isOpaque else { return .wait }
@@ -169,13 +169,13 @@ package struct Cursor {
         }
     }
 
-    private mutating func begin(at start: LaneView.Start, in view: LaneView) {
+    private mutating func begin(at start: Int64, in view: LaneView) {
         if let left = leftAtPicture {
-            let here = view.entry(atOrAfter: start.offset)?.picturesBefore ?? view.pictures
+            let here = view.entry(atOrAfter: start)?.picturesBefore ?? view.pictures
             skips.pictures += here > left ? here - left : 0
             leftAtPicture = nil
         }
-        offset = start.offset
+        offset = start
         phase = .flowing
     }
 }

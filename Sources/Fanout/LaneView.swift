@@ -73,6 +73,17 @@ package struct LaneView: Sendable {
         return boundary
     }
 
+    /// The first random access point at or after `offset`: whoever waited for one misses nothing behind it.
+    package func firstRandomAccess(atOrAfter offset: Int64) -> Int64? {
+        var found: Int64?
+        forEachEntry(from: max(offset, startOffset)) { entry, _ in
+            guard entry.mark.flags.contains(.randomAccess) else { return true }
+            found = entry.offset
+            return false
+        }
+        return found
+    }
+
     /// The part of this view from `offset` to `end`, with only the segments that it needs.
     package func slice(from offset: Int64, to end: Int64) -> LaneView {
         var part = LaneView()

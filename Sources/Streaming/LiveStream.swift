@@ -66,7 +66,7 @@ package final class LiveStream {
     /// A body that ended whole, and may be continued by the next one of its sender.
     private struct Lingering {
         let party: TakeoverRule.Party
-        var aligner: PacketAligner
+        let aligner: PacketAligner
         let untilMs: Int64
     }
 
@@ -126,6 +126,11 @@ package final class LiveStream {
         }
         become(session, nowMs: nowMs)
         consume(run, nowMs: nowMs)
+    }
+
+    /// The aligner of a body that this sender has just completed.
+    func alignerLeft(by party: TakeoverRule.Party) -> PacketAligner? {
+        lingering.flatMap { $0.party == party ? $0.aligner : nil }
     }
 
     /// Everything that one read brought has been taken: decides about the flush. Called by the session alone.
@@ -277,6 +282,7 @@ package final class LiveStream {
 
     /// Gives back all history: the memory for buffers is used up.
     func dropHistory(nowMs: Int64) {
+        pump()  // nobody who keeps up loses a packet by this
         base.forgetStart()
         base.trim(keepingSince: nowMs + 1, bytes: 0, startBytes: 0)
         for index in framed.indices {

@@ -50,6 +50,8 @@ package final class SourceSession {
     /// Takes what one read brought. Called on the stream's home loop.
     package func deliver(_ bytes: Span<UInt8>, nowMs: Int64) {
         guard !isEnded else { return }
+        // A body may go on where the sender's last one ended, even inside a packet; the aligner joins only what fits.
+        if bytesIn == 0, let carried = stream.alignerLeft(by: party) { aligner = carried }
         bytesIn += UInt64(bytes.count)
         lastBytesMs = nowMs
         // The aligner is moved out for the call, since the stream may end this session from within.
