@@ -5,10 +5,10 @@ import WebSocket
 /// One request and its one answer. The answer may come in a later turn of the loop.
 package final class HTTPExchange {
     /// How a body ended.
-    package enum BodyEnd: Equatable {
+    package enum BodyEnd: Equatable, Sendable {
         /// Its framing says that nothing is missing.
         case complete
-        /// The client went away in the middle.
+        /// The client went away in the middle, or stopped sending for too long.
         case cut
         /// It broke the chunked coding; the client has been answered.
         case malformed
@@ -23,27 +23,29 @@ package final class HTTPExchange {
         case answered
     }
 
-    /// Bytes behind the head that are kept until the handler decides.
-    static let earlyBytesMax = 64 << 10
+    /// Bytes behind the head that are kept until the handler decides; more of a body waits in the kernel.
+    package static let earlyBytesMax = 64 << 10
 
     package let request: RequestHead
     package let peer: SocketAddress
     /// Called once when the client goes away before the answer is complete.
     package var onClosed: (() -> Void)?
 
-    private unowned let http: HTTPConnection
+    private let http: HTTPConnection
     private var state = State.open
     private var early: [UInt8]
     private var decoder: BodyDecoder
     private var onBytes: ((Span<UInt8>) -> Void)?
     private var onBodyEnd: ((BodyEnd) -> Void)?
+    private var bodyIdleMs: Int64?
+    private var lastBodyMs: Int64 = 0
     private var hasGone = false
 
     init(_ http: HTTPConnection, request: RequestHead, early: Span<UInt8>) {
         self.http = http
         self.request = request
         peer = http.connection.peer
-        self.early = early.indices.map { early[$0] }
+        self.early = early.withUnsafeBufferPointer { Array($0) }
         decoder = BodyDecoder(framing: request.framing)
     }
 
@@ -55,15 +57,20 @@ package final class HTTPExchange {
         Handshake.isAskedFor { [request] name in request.fields.values(of: name) }
     }
 
+    // MARK: Whole answers
+
     /// Sends a whole answer; the connection closes after it, and not one byte more of a body is used.
+    ///
+    /// Nothing happens when the client has gone or has its answer, also a streamed one.
     package func respond(
         _ status: HTTPStatus, fields: [(String, String)] = [], contentType: String = "text/plain; charset=utf-8",
         body: [UInt8]
     ) {
-        guard !isClosed else { return }
+        guard !isClosed, state != .streaming else { return }
         var head = ResponseHead(status, contentType: contentType, contentBytes: body.count)
         for (name, value) in fields { head.add(name, value) }
-        finish(request.method == .head ? head.bytes : head.bytes + body)
+        http.listener.count(status)
+        finish(request.method == .head || !status.allowsContent ? head.bytes : head.bytes + body)
     }
 
     /// As above, with a text.
@@ -71,16 +78,24 @@ package final class HTTPExchange {
         respond(status, fields: fields, body: Array(text.utf8))
     }
 
+    // MARK: The body
+
     /// Accepts the body and lends its bytes as they come.
     ///
     /// A client with `Expect: 100-continue` is told to go on. After `.complete` the answer is still the handler's to give;
     /// after `.cut` and `.malformed` there is nothing more to do.
-    package func readBody(onBytes: @escaping (Span<UInt8>) -> Void, onEnd: @escaping (BodyEnd) -> Void) {
-        precondition(state == .open, "a body is read once, before the answer")
-        guard !hasGone else { return }
+    /// - Parameter idleMs: a body of which nothing comes for so long is answered with 408 and is `.cut`; nil waits for
+    ///   ever.
+    package func readBody(
+        idleMs: Int64? = nil, onBytes: @escaping (Span<UInt8>) -> Void, onEnd: @escaping (BodyEnd) -> Void
+    ) {
+        precondition(state == .open || isClosed, "a body is read once, before the answer")
+        guard !isClosed else { return }
         state = .body
         self.onBytes = onBytes
         onBodyEnd = onEnd
+        bodyIdleMs = idleMs
+        lastBodyMs = http.listener.loop.nowMs
         if request.expectsContinue, early.isEmpty, !decoder.isFinished {
             do throws(IOError) {
                 try http.connection.write(ResponseHead.continueBytes)
@@ -88,26 +103,31 @@ package final class HTTPExchange {
                 return http.close()
             }
         }
-        var first: [UInt8] = []
-        swap(&first, &early)
+        let first = early
+        early = []
         takeBody(first.span)
+        if state == .body, !hasGone { http.readOn() }
     }
+
+    // MARK: Streamed answers
 
     /// Sends the head of an answer without an end.
     ///
-    /// - Returns: the connection, whose writes are the caller's from here on; nil when the client has gone. What the
-    ///   client sends is thrown away, and its going is told by `onClosed`.
+    /// - Returns: the connection, whose writes and `onWritten` are the caller's from here on; nil when the client has
+    ///   gone. What the client sends is thrown away, and its going is told by `onClosed`.
     package func startStreaming(_ head: ResponseHead) -> TCPConnection? {
-        precondition(state == .open, "one answer a request")
-        guard !hasGone else { return nil }
+        precondition(state == .open || isClosed, "one answer a request")
+        guard !isClosed else { return nil }
         state = .streaming
-        early.removeAll()
+        early = []
+        http.listener.count(head.status)
         do throws(IOError) {
             try http.connection.write(head.bytes)
         } catch {
             http.close()
             return nil
         }
+        http.readOn()
         return http.connection
     }
 
@@ -119,11 +139,12 @@ package final class HTTPExchange {
 
     /// Answers 101, or refuses a handshake that is wrong.
     ///
-    /// - Returns: nil when it was refused or the client has gone; it has been answered then.
+    /// - Returns: nil when it was refused or the client has gone; it has been answered then. Else the owner sets its
+    ///   closures and calls `start()`.
     package func upgradeToWebSocket(messageBytesMax: Int = WebSocketConnection.messageBytesMax) -> WebSocketConnection?
     {
-        precondition(state == .open, "one answer a request")
-        guard !hasGone else { return nil }
+        precondition(state == .open || isClosed, "one answer a request")
+        guard !isClosed else { return nil }
         let handshake: Handshake
         do throws(HandshakeError) {
             handshake = try Handshake(
@@ -136,6 +157,7 @@ package final class HTTPExchange {
         }
         var head = ResponseHead(.switchingProtocols)
         for (name, value) in handshake.fields { head.add(name, value) }
+        http.listener.count(.switchingProtocols)
         do throws(IOError) {
             try http.connection.write(head.bytes)
         } catch {
@@ -143,15 +165,17 @@ package final class HTTPExchange {
             return nil
         }
         state = .answered
+        onClosed = nil
         let webSocket = WebSocketConnection(http, messageBytesMax: messageBytesMax, early: early)
+        early = []
         http.becomeWebSocket(webSocket)
         return webSocket
     }
 
-    /// Closes the connection at once.
+    /// Closes the connection at once; `onClosed` is not called.
     package func close() {
         onClosed = nil
-        guard !hasGone else { return }
+        guard !hasGone, state != .answered else { return }
         http.close()
     }
 
@@ -160,41 +184,56 @@ package final class HTTPExchange {
     func didRead(_ bytes: Span<UInt8>) {
         switch state {
         case .open:
-            guard early.count + bytes.count <= HTTPExchange.earlyBytesMax else { return http.close() }
-            for index in bytes.indices { early.append(bytes[index]) }
+            // A client of an upgrade or a stream has nothing to say before the answer; one with a body has time.
+            guard early.count + bytes.count <= HTTPExchange.earlyBytesMax || request.framing != .none else {
+                return http.close()
+            }
+            bytes.withUnsafeBufferPointer { early += $0 }
+            if early.count >= HTTPExchange.earlyBytesMax { http.pauseReading() }
         case .body: takeBody(bytes)
         case .streaming, .answered: break
         }
     }
 
     func inputEnded() {
-        guard state == .body else { return http.close() }
+        guard state == .body, onBodyEnd != nil else { return http.close() }
         endBody(decoder.inputEnded() ? .complete : .cut)
     }
 
     func connectionClosed() {
         guard !hasGone else { return }
         hasGone = true
+        let wasAnswered = state == .answered
         if state == .body { endBody(.cut) }
         let tell = onClosed
         onClosed = nil
-        if state != .answered { tell?() }
+        if !wasAnswered { tell?() }
+    }
+
+    func tick(nowMs: Int64) {
+        guard state == .body, onBodyEnd != nil, let bodyIdleMs, nowMs - lastBodyMs >= bodyIdleMs else { return }
+        http.listener.counters.bodyTimeouts += 1
+        let tell = onBodyEnd
+        respond(.requestTimeout, text: "no byte of the body came for \(bodyIdleMs) ms\n")
+        tell?(.cut)
     }
 
     private func takeBody(_ bytes: Span<UInt8>) {
-        guard let onBytes, state == .body else { return }
+        guard let onBytes, state == .body, !hasGone else { return }
+        lastBodyMs = http.listener.loop.nowMs
         do throws(HTTPError) {
-            // The decoder is moved out, since a handler may answer from within, and then nothing more is used.
-            var moved = decoder
-            _ = try moved.decode(bytes) { content in
-                if state == .body { onBytes(content) }
+            _ = try decoder.decode(bytes) { content in
+                // A handler may answer or close from within; then nothing more is used.
+                if state == .body, !hasGone { onBytes(content) }
             }
-            decoder = moved
         } catch {
-            if state == .body { respond(error.status, text: error.description + "\n") }
-            return endBody(.malformed)
+            guard state == .body, !hasGone else { return }
+            let tell = onBodyEnd
+            respond(error.status, text: error.description + "\n")
+            tell?(.malformed)
+            return
         }
-        if state == .body, decoder.isFinished { endBody(.complete) }
+        if state == .body, !hasGone, decoder.isFinished { endBody(.complete) }
     }
 
     private func endBody(_ end: BodyEnd) {
@@ -207,14 +246,10 @@ package final class HTTPExchange {
 
     private func finish(_ bytes: [UInt8]) {
         state = .answered
-        early.removeAll()
+        early = []
         onClosed = nil
         onBytes = nil
-        if state == .answered, let tell = onBodyEnd {
-            // The handler answered in the middle of the body: it knows, and gets no more of it.
-            _ = tell
-            onBodyEnd = nil
-        }
+        onBodyEnd = nil  // a handler that answers in the middle of the body knows, and gets no more of it
         http.finish(bytes)
     }
 }

@@ -1,4 +1,4 @@
-import HTTP1
+package import HTTP1
 package import LoopIO
 
 /// A listening port that speaks HTTP/1.1 and WebSocket: one request a connection, one answer, then the connection closes.
@@ -9,21 +9,39 @@ package import LoopIO
 ///     else { exchange.respond(.ok, text: "hello\n") }
 /// }
 /// ```
+/// It lives until `close()`, whoever else holds it.
 package final class HTTPListener {
     /// What the port has seen.
-    package struct Counters: Equatable {
+    package struct Counters: Equatable, Sendable {
+        package var accepted: UInt64 = 0
+        /// Heads that were right, and so came to the handler.
         package var requests: UInt64 = 0
         /// Heads that were not complete in time.
         package var headTimeouts: UInt64 = 0
         /// Heads that break the protocol or a limit.
         package var headsRefused: UInt64 = 0
+        /// Connections that were closed at once since there were `connectionsMax`.
+        package var overLimit: UInt64 = 0
+        /// Answers that the client did not take in time.
+        package var answersCut: UInt64 = 0
+        /// Clients that went on sending after their answer, and were reset.
+        package var lingersCut: UInt64 = 0
+        /// Bodies that stopped coming.
+        package var bodyTimeouts: UInt64 = 0
+        /// WebSockets whose pong did not come.
+        package var pongTimeouts: UInt64 = 0
+        /// Answers by status, 101 and streamed ones too.
+        package var answers: [HTTPStatus: UInt64] = [:]
     }
 
     /// Time limits, in milliseconds; tests shorten them.
-    package struct Timing {
+    package struct Timing: Sendable {
         /// For a whole head, from the connection's begin.
         package var headMs: Int64 = 10_000
-        /// For reading what a refused client still sends, so that it can read the answer.
+        /// For a client that takes nothing of its answer, and for one that takes all of it, bit by bit.
+        package var answerStallMs: Int64 = 10_000
+        package var answerMs: Int64 = 120_000
+        /// For reading what a client sends after its answer, so that it can read the answer.
         package var lingerMs: Int64 = 1000
         /// From one ping to the next.
         package var pingMs: Int64 = 20_000
@@ -31,14 +49,14 @@ package final class HTTPListener {
         package var pongMs: Int64 = 20_000
         /// For the peer's close frame.
         package var closeMs: Int64 = 2000
+        /// How often the limits are looked at: they are exact to this.
+        package var sweepMs: Int64 = 250
 
         package init() {}
     }
 
-    /// How often the time limits are looked at.
-    static let sweepMs: Int64 = 100
-    /// Bytes that a refused client may still send before it is cut.
-    static let lingerBytesMax = 64 << 10
+    /// Bytes that a client may still send after its answer before it is reset; about what fits into the sockets between.
+    package static let lingerBytesMax = 1 << 20
 
     package let localAddress: SocketAddress
     package internal(set) var counters = Counters()
@@ -50,30 +68,41 @@ package final class HTTPListener {
 
     let loop: EventLoop
     let timing: Timing
-    let handler: (HTTPExchange) -> Void
+    private(set) var handler: (HTTPExchange) -> Void
+    private let connectionsMax: Int
     private let listener: TCPListener
     private let sweeper: LoopTimer
     private var open: [ObjectIdentifier: HTTPConnection] = [:]
 
     /// - Parameters:
     ///   - exclusive: as in `TCPListener`.
+    ///   - connectionsMax: open connections of any kind; a newcomer beyond is closed without an answer.
     ///   - handler: called on the loop for each request whose head is right.
+    /// - Throws: as `TCPListener`.
     package init(
         loop: EventLoop, address: SocketAddress, exclusive: Bool = true, timing: Timing = Timing(),
-        handler: @escaping (HTTPExchange) -> Void
+        connectionsMax: Int = .max, handler: @escaping (HTTPExchange) -> Void
     ) throws(IOError) {
         self.loop = loop
         self.timing = timing
+        self.connectionsMax = connectionsMax
         self.handler = handler
         let door = Door()
-        listener = try TCPListener(loop: loop, address: address, exclusive: exclusive) { connection in
+        let listener = try TCPListener(loop: loop, address: address, exclusive: exclusive) { connection in
             door.onAccept?(connection)
         }
+        self.listener = listener
         localAddress = listener.localAddress
-        sweeper = try LoopTimer(loop: loop) { door.onSweep?() }
-        door.onAccept = { [unowned self] connection in self.accepted(connection) }
-        door.onSweep = { [unowned self] in self.sweep() }
-        sweeper.start(afterMs: HTTPListener.sweepMs, repeatMs: HTTPListener.sweepMs)
+        do throws(IOError) {
+            sweeper = try LoopTimer(loop: loop) { door.onSweep?() }
+        } catch {
+            listener.close()
+            throw error
+        }
+        // The handles keep the listener until `close()`.
+        door.onAccept = { connection in self.accepted(connection) }
+        door.onSweep = { self.sweep() }
+        sweeper.start(afterMs: timing.sweepMs, repeatMs: timing.sweepMs)
     }
 
     /// What the handles call, since they are made before `self` is.
@@ -94,11 +123,19 @@ package final class HTTPListener {
         sweeper.close()
         for connection in open.values { connection.close() }
         open.removeAll()
+        handler = { $0.close() }
     }
 
     func forget(_ connection: HTTPConnection) { open[ObjectIdentifier(connection)] = nil }
 
+    func count(_ status: HTTPStatus) { counters.answers[status, default: 0] += 1 }
+
     private func accepted(_ connection: TCPConnection) {
+        guard open.count < connectionsMax else {
+            counters.overLimit += 1
+            return connection.close()
+        }
+        counters.accepted += 1
         let http = HTTPConnection(listener: self, connection: connection)
         open[ObjectIdentifier(http)] = http
         http.start()

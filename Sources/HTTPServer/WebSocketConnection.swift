@@ -13,6 +13,7 @@ package final class WebSocketConnection {
 
     package let connection: TCPConnection
     /// Bytes of a whole control frame, to be sent at a frame's end; a newer one replaces an older that still waits.
+    /// Without it, they are written here, which is right for a connection that sends no messages.
     package var onControl: (([UInt8]) -> Void)?
     /// Called once when a close frame is about to be sent: not one more frame may follow.
     package var onClosing: (() -> Void)?
@@ -21,7 +22,7 @@ package final class WebSocketConnection {
     /// A whole message of the peer, valid UTF-8 if it is text.
     package var onMessage: ((FrameEvent) -> Void)?
 
-    private unowned let http: HTTPConnection
+    private let http: HTTPConnection
     private var decoder: FrameDecoder
     private var state = State.open
     private var peerCode: CloseCode?
@@ -90,7 +91,9 @@ package final class WebSocketConnection {
         case .closed: break
         case .open:
             if let pongDueMs {
-                if nowMs >= pongDueMs { http.close() }
+                guard nowMs >= pongDueMs else { return }
+                http.listener.counters.pongTimeouts += 1
+                http.close()
             } else if nowMs - lastPingMs >= http.listener.timing.pingMs {
                 lastPingMs = nowMs
                 pongDueMs = nowMs + http.listener.timing.pongMs
@@ -140,7 +143,14 @@ package final class WebSocketConnection {
     private func control(_ opcode: Opcode, _ payload: [UInt8]) {
         var frame: [UInt8] = []
         FrameWriter.append(opcode, payload.span, to: &frame)
-        onControl?(frame)
+        if let onControl { return onControl(frame) }
+        // A client that floods us with pings and reads no pongs gets the newest that fits.
+        guard !connection.isWriting else { return }
+        do throws(IOError) {
+            try connection.write(frame)
+        } catch {
+            http.close()
+        }
     }
 
     private func forgetClosures() {

@@ -151,6 +151,9 @@ package final class TCPConnection: LoopHandle {
     /// Whether bytes are queued here that the kernel has not taken.
     package var isWriting: Bool { queuedWrites > 0 }
 
+    /// Bytes of queued writes that the kernel has not taken.
+    package var queuedBytes: Int { isClosed ? 0 : uv_stream_get_write_queue_size(stream) }
+
     /// Offers bytes to the kernel: one system call, no allocation.
     ///
     /// - Returns: how many it took; 0 when it is full, or when a write is queued.
