@@ -339,7 +339,7 @@ class Page {
     this.meter = new DelayMeter();
     this.soundOn = false;
     this.failures = 0;
-    this.skippedSeen = this.slowUntil = 0;
+    this.skippedSeen = this.slowUntil = this.missingAskedUntil = 0;
     this.report = undefined;
 
     if (new URLSearchParams(location.search).has('embed')) document.documentElement.classList.add('embed');
@@ -483,6 +483,7 @@ class Page {
       while (this.decoder && bytes.length) {
         const stop = this.filter.filter(bytes, run => this.decoder.write(run), pts => {
           this.decoder.backlog += this.filter.hasVideo ? 1 : 0;
+          if (pts - this.meter.last > 300 && this.meter.last !== null && this.filter.hasVideo) this.picturesMissing();
           this.meter.picture(pts, performance.now());
         });
         if (!stop) return;
@@ -495,6 +496,13 @@ class Page {
       console.warn('JSMpeg failed, starting it again:', error);
       this.reconnect();
     }
+  }
+
+  /** Asks the node whether it skipped them for this viewer; spread, because all viewers may miss the same ones. */
+  picturesMissing() {
+    if (performance.now() < this.missingAskedUntil) return;
+    this.missingAskedUntil = performance.now() + 3000;
+    this.askSoon(Math.random() * 1000);
   }
 
   /** The bytes say something else than the last report: stop now, and let the next report say what it is. */
@@ -566,9 +574,10 @@ class Page {
     const row = (name, value) => { if (value) rows.push(this.make('dt', name), this.make('dd', String(value))); };
     row('State', `${report.state} for ${span(report.since)}`);
     row('Publisher', publisher ? `by ${publisher.from}, for ${span(publisher.connectedMs)}, ${publisher.kbps} kbit/s` : 'none');
-    row('Video', [nameOf(video.codec), video.width && `${video.width} × ${video.height}`, video.fps && `${video.fps} pictures/s`]
-      .filter(Boolean).join(', '));
-    row('Key picture', video.gopMs && `every ${video.gopMs} ms (${video.gopPictures} pictures)`);
+    const hasVideo = video.codec !== 'none';  // of sound alone the node counts frames as pictures
+    row('Video', [nameOf(video.codec), video.width && `${video.width} × ${video.height}`,
+      hasVideo && video.fps && `${video.fps} pictures/s`].filter(Boolean).join(', '));
+    row('Key picture', hasVideo && video.gopMs && `every ${video.gopMs} ms (${video.gopPictures} pictures)`);
     row('Sound', (report.audio || []).map(track => nameOf(track.codec)).join(', ') || 'none');
     row('Viewers', `${report.viewers}`);
     row('Errors', report.errors && `${report.errors.continuity} gaps, ${report.errors.transport} marked by the sender`);
