@@ -22,4 +22,5 @@
 //     `PIDTable`, `ContinuityCounter`              what is known of each PID
 //     `SectionAssembler`, `ProgramAssociation`, `ProgramMap`
 //     `PESHeader`, `PESProgress`, `PictureScanner` where a picture starts and ends, and where decoding can start
-//   `ChunkMark`, `PictureGate`                     what passes to players that die of one torn picture
+//   `ChunkMark`, `PictureGate`, `GateQueue`        what passes to players that die of one torn picture
+//     `MPEG1Check`, `MPEG1SliceReader`, `MPEG1Codes` whether a decoder can read a picture to its end
