@@ -60,6 +60,14 @@ package final class ChildProcess: @unchecked Sendable {
 
     package var isRunning: Bool { locked { exit == nil } }
 
+    /// The signal that it died of, unless that was one that tests send.
+    package var deadlySignal: Int32? {
+        guard case .signal(let number) = locked({ exit }), ![SIGKILL, SIGTERM, SIGINT].contains(number) else {
+            return nil
+        }
+        return number
+    }
+
     /// Waits for a line that was printed already or comes.
     ///
     /// - Returns: the first such line.
@@ -221,12 +229,22 @@ package final class ChildProcess: @unchecked Sendable {
         posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         posix_spawn_file_actions_adddup2(&actions, output, 1)
         posix_spawn_file_actions_adddup2(&actions, errors, 2)
+        // The threads that run tests block signals, and a child would inherit that.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        posix_spawnattr_setsigmask(&attributes, &signals)
+        sigfillset(&signals)
+        posix_spawnattr_setsigdefault(&attributes, &signals)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
         let merged = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = merged.map { strdup($0.key + "=" + $0.value) } + [nil]
         defer { for word in words + variables { free(word) } }
         var pid: pid_t = 0
-        let result = posix_spawn(&pid, path, &actions, nil, &words, &variables)
+        let result = posix_spawn(&pid, path, &actions, &attributes, &words, &variables)
         guard result == 0 else { throw TestFailure("cannot start \(path): \(String(cString: strerror(result)))") }
         return pid
     }

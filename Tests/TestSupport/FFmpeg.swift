@@ -75,24 +75,24 @@ package struct Probe: Sendable {
 
     /// Reads an address or a file for some seconds and decodes what it got.
     package static func run(_ url: String, seconds: Double = 3, within limit: Double = 30) throws -> Probe {
+        let folder = try TemporaryFolder()
+        defer { folder.remove() }
         let probe = try ChildProcess(
             "ffprobe",
             ["-hide_banner", "-loglevel", "error", "-read_intervals", "%+\(seconds)", "-count_frames"]
-                + ["-show_entries", "stream=codec_name,codec_type,nb_read_frames", "-of", "csv=p=0", url])
+                + ["-show_entries", "stream=codec_name,codec_type,nb_read_frames", "-of", "json"]
+                + ["-o", folder.file("streams.json"), url])
         defer { probe.kill() }
         let exit = try probe.waitForExit(within: limit)
-        var codecs: [String] = []
-        var pictures = 0
-        var complaints: [String] = exit == .code(0) ? [] : ["\(exit)"]
-        for line in probe.output {
-            let fields = line.split(separator: ",").map(String.init)
-            if fields.count >= 2, fields[1] == "video" || fields[1] == "audio" {
-                if !codecs.contains(fields[0]) || fields[1] == "audio" { codecs.append(fields[0]) }
-                if fields[1] == "video", fields.count > 2 { pictures = max(pictures, Int(fields[2]) ?? 0) }
-            } else if !line.isEmpty {
-                complaints.append(line)
-            }
-        }
+        var complaints = probe.output
+        guard exit == .code(0) else { throw TestFailure("ffprobe \(url): \(exit) \(probe.text)") }
+        // ffprobe names streams once more under their programs; the list at the top has each once.
+        let streams = try JSONValue(parsing: try Files.text(folder.file("streams.json")))["streams"].array
+        if streams.isEmpty { complaints.append("no streams") }
+        let codecs = streams.compactMap { $0["codec_name"].string }
+        let pictures =
+            streams.filter { $0["codec_type"].string == "video" }
+            .compactMap { $0["nb_read_frames"].string.flatMap { Int($0) } }.max() ?? 0
         return Probe(complaints: complaints.joined(separator: "\n"), codecs: codecs, pictures: pictures)
     }
 }

@@ -15,13 +15,19 @@ package final class RawSocket: @unchecked Sendable {
 
     /// Connects to an address in numbers, IPv4 or IPv6.
     ///
-    /// - Parameter receiveBuffer: `SO_RCVBUF`, set before the connection so that the window follows; nil: the system's.
+    /// - Parameters:
+    ///   - source: the address to come from, as another of loopback; nil: the system's choice.
+    ///   - receiveBuffer: `SO_RCVBUF`, set before the connection so that the window follows; nil: the system's.
     package static func connect(
-        host: String = "127.0.0.1", port: Int, within seconds: Double = 5, receiveBuffer: Int32? = nil
+        host: String = "127.0.0.1", port: Int, from source: String? = nil, within seconds: Double = 5,
+        receiveBuffer: Int32? = nil
     ) throws -> RawSocket {
         let deadline = Deadline(seconds)
         let socket = try make(host: host, datagram: false)
         if let receiveBuffer { try socket.set(SO_RCVBUF, receiveBuffer) }
+        if let source, try withAddress(source, 0, { bind(socket.number, $0, $1) }) != 0 {
+            throw TestFailure("bind \(source): \(String(cString: strerror(errno)))")
+        }
         let result = try withAddress(host, port) { Foundation.connect(socket.number, $0, $1) }
         if result != 0 && errno != EINPROGRESS {
             throw TestFailure("connect \(host):\(port): \(String(cString: strerror(errno)))")

@@ -25,6 +25,17 @@ package final class Stage {
         } catch {
             throw TestFailure("\(error)\n\(stage.logs)")
         }
+        try stage.expectNoCrash()
+    }
+
+    /// No node died of itself, and no sanitizer complained.
+    private func expectNoCrash() throws {
+        let signs = ["ERROR: AddressSanitizer", "WARNING: ThreadSanitizer", "runtime error:", "Fatal error:"]
+        for relay in relays {
+            let line = relay.process.output.first { line in signs.contains { line.contains($0) } }
+            if let line { throw TestFailure("\(relay.process.name): \(line)\n\(logs)") }
+            if let signal = relay.process.deadlySignal { throw TestFailure("a node died of signal \(signal)\n\(logs)") }
+        }
     }
 
     /// Starts a node from the text of its file.
