@@ -69,8 +69,7 @@ package final class StreamRegistry {
 
     package var all: [LiveStream] { streams.values.sorted { $0.id.description < $1.id.description } }
     package var hasLiveStream: Bool { streams.values.contains { $0.isLive } }
-    /// Viewers of all streams; children are none.
-    package var viewers: Int { streams.values.reduce(0) { $0 + $1.audience.viewers } }
+    package var viewers: Int { streams.values.reduce(0) { $0 + $1.audience.count } }
 
     package func stream(_ id: StreamID) -> LiveStream? { streams[id] }
 
