@@ -108,6 +108,36 @@ let package = Package(
                 "Streaming", "LoopIO", "Fanout", "TransportStream", "Configuration", "Telemetry", "TestSupport",
             ],
             swiftSettings: common),
+        .target(
+            name: "ServiceSupport",
+            dependencies: ["Streaming", "Fanout", "LoopIO", "Configuration", "Telemetry", "TestSupport"],
+            path: "Tests/ServiceSupport", swiftSettings: common),
+        .testTarget(
+            name: "IngestTests",
+            dependencies: [
+                "Ingest", "Streaming", "LoopIO", "HTTP1", "Configuration", "Telemetry", "ServiceSupport", "TestSupport",
+            ],
+            swiftSettings: common),
+        .testTarget(
+            name: "DeliveryTests",
+            dependencies: [
+                "Delivery", "Streaming", "LoopIO", "Fanout", "Configuration", "Telemetry", "ServiceSupport",
+                "TestSupport",
+            ],
+            swiftSettings: common),
+        .testTarget(
+            name: "PeeringTests",
+            dependencies: [
+                "Peering", "Streaming", "LoopIO", "Configuration", "Telemetry", "ServiceSupport", "TestSupport",
+            ],
+            swiftSettings: common),
+        .testTarget(
+            name: "ControlTests",
+            dependencies: [
+                "Control", "Streaming", "HTTPServer", "LoopIO", "Configuration", "Telemetry", "ServiceSupport",
+                "TestSupport",
+            ],
+            swiftSettings: common),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "tsrelay"], swiftSettings: common),
     ]

@@ -2,12 +2,19 @@ import LoopIO
 
 /// JSMpeg's file: where `[player] Script` says, else where `deploy/get-jsmpeg.sh` puts it for a user or for everyone.
 ///
-/// It is read when it is asked for, so it can be installed while the node runs.
+/// It can be installed while the node runs, so it is looked for again and again, but not for every viewer: what was
+/// found is kept for a moment.
 struct PlayerScript {
     /// JSMpeg is 40 to 130 KB; a file larger than this is something else.
     static let bytesMax = 1 << 20
+    /// How long a look at the file system holds.
+    static let freshMs: Int64 = 2000
 
     private let places: [String]
+    private var lookedMs: Int64?
+    private var found: String?
+    private var readMs: Int64?
+    private var bytes: [UInt8]?
 
     /// - Parameters:
     ///   - path: `[player] Script`; nil where it is not set.
@@ -24,13 +31,23 @@ struct PlayerScript {
         places = folders.map { $0 + "/tsrelay/jsmpeg.js" }
     }
 
-    var isThere: Bool { places.contains { isReadableFile($0) } }
+    mutating func isThere(nowMs: Int64) -> Bool {
+        if let lookedMs, nowMs - lookedMs < PlayerScript.freshMs { return found != nil }
+        lookedMs = nowMs
+        found = places.first { isReadableFile($0) }
+        return found != nil
+    }
 
-    /// - Returns: nil when it is not there.
-    func read() -> [UInt8]? {
+    /// - Returns: nil when it is not there, or is no script by its size.
+    mutating func read(nowMs: Int64) -> [UInt8]? {
+        if let readMs, nowMs - readMs < PlayerScript.freshMs, bytes != nil { return bytes }
+        readMs = nowMs
+        bytes = nil
         for place in places {
-            if let bytes = try? readFile(place, bytesMax: PlayerScript.bytesMax) { return bytes }
+            guard let contents = try? readFile(place, bytesMax: PlayerScript.bytesMax) else { continue }
+            bytes = contents
+            break
         }
-        return nil
+        return bytes
     }
 }

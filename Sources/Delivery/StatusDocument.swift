@@ -21,6 +21,7 @@ struct StatusDocument {
             appendPublisher(&$0)
             appendMedia(&$0)
             $0.field("viewers", status.viewers)
+            $0.field("children", status.children)
             $0.object("drops") {
                 $0.field("pictures", status.picturesDropped)
                 $0.field("packets", status.packetsDropped)

@@ -19,9 +19,10 @@ package final class TCPDoor {
     private let registry: StreamRegistry
     private let logger: Logger
     private let limit: ViewerLimit
+    private let refusals: RefusalLog
     private var listener: TCPListener?
     private var health: LoopTimer?
-    private var viewers: [ObjectIdentifier: Seat] = [:]
+    private var seats: [ObjectIdentifier: Seat] = [:]
 
     private struct Seat {
         let connection: TCPConnection
@@ -37,20 +38,18 @@ package final class TCPDoor {
         limit = ViewerLimit(door: configuration, node: registry.configuration.app)
         id = if case .one(let id) = configuration.streams { id } else { .main }
         localAddress = try TCPListener.probe(address)
+        refusals = try RefusalLog(
+            loop: registry.loop, logger: logger, level: .info, event: "viewer.refused", section: configuration.section)
+        health = try LoopTimer(loop: registry.loop) { [unowned self] in self.checkHealth() }
         listener = try TCPListener(loop: registry.loop, address: localAddress, exclusive: false) {
             [unowned self] connection in self.accepted(connection)
         }
-        listener?.onDescriptorsExhausted = { newcomers in
-            logger.error(
-                "descriptors.exhausted",
-                ["section": configuration.section, "closed": String(newcomers), "remedy": "raise ulimit -n"])
-        }
-        health = try LoopTimer(loop: registry.loop) { [unowned self] in self.checkHealth() }
+        listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
         health?.start(afterMs: TCPDoor.healthMs, repeatMs: TCPDoor.healthMs)
     }
 
     /// Nobody is here any more.
-    package var isEmpty: Bool { viewers.isEmpty }
+    package var isEmpty: Bool { seats.isEmpty }
 
     /// Takes no one in any more; those who are here stay until their stream or the node ends them.
     package func stopAccepting() {
@@ -61,11 +60,13 @@ package final class TCPDoor {
     package func close() {
         stopAccepting()
         health?.close()
-        for seat in viewers.values {
+        let leaving = seats
+        seats.removeAll()
+        for seat in leaving.values {
             seat.viewer.leave()
             seat.connection.close()
         }
-        viewers.removeAll()
+        refusals.close()
     }
 
     private func accepted(_ connection: TCPConnection) {
@@ -74,14 +75,16 @@ package final class TCPDoor {
             filter.contains(IPAddress(high: peer.bytes.high, low: peer.bytes.low))
         {
             counters.refusedAddress += 1
-            return refuse(connection, "address is in [custom] FilterIps: it pushes, and does not watch")
+            return refuse(
+                connection, kind: "filter",
+                "address is in [\(configuration.section)] FilterIps: it pushes, and does not watch")
         }
-        if let full = limit.refusal(atDoor: viewers.count, atNode: registry.viewers) {
+        if let full = limit.refusal(atDoor: seats.count, atNode: registry.viewers) {
             counters.refusedLimit += 1
-            return refuse(connection, full)
+            return refuse(connection, kind: "limit", full)
         }
         let answer = registry.join(id) { [weak self] stream in
-            guard let self, !connection.isClosed else { return }
+            guard let self, self.listener != nil, !connection.isClosed else { return connection.close() }
             self.joined(connection, stream)
         }
         switch answer {
@@ -94,7 +97,7 @@ package final class TCPDoor {
     private func joined(_ connection: TCPConnection, _ stream: LiveStream?) {
         guard let stream else {
             counters.refusedStream += 1
-            return refuse(connection, "no stream \(id)")
+            return refuse(connection, kind: "stream", "there is no stream \(id)")
         }
         counters.accepted += 1
         connection.setNoDelay()
@@ -105,11 +108,10 @@ package final class TCPDoor {
             peer: connection.peer.description,
             start: StartRule(configuration.start, gopBytes: stream.policy.gopBytes),
             lag: LagRule(configuration.lag), kicksWhenBehind: configuration.lagPolicy == .kick)
-        let key = ObjectIdentifier(connection)
-        viewers[key] = Seat(connection: connection, viewer: viewer)
+        seats[ObjectIdentifier(connection)] = Seat(connection: connection, viewer: viewer)
         viewer.onEnd = { [unowned self, unowned connection] end in
             if end == .tooSlow { self.counters.kicked += 1 }
-            self.gone(connection, "\(end)")
+            self.gone(connection, end.text)
         }
         // A viewer has nothing to say; reading is how its end is noticed.
         connection.startReading(
@@ -122,23 +124,21 @@ package final class TCPDoor {
     }
 
     private func gone(_ connection: TCPConnection, _ why: String) {
-        guard let seat = viewers.removeValue(forKey: ObjectIdentifier(connection)) else { return }
+        guard let seat = seats.removeValue(forKey: ObjectIdentifier(connection)) else { return }
         seat.viewer.leave()
         logger.debug("viewer.left", ["stream": id.description, "tier": "tcp", "from": seat.viewer.peer, "why": why])
         connection.close()
     }
 
     private func checkHealth() {
-        for seat in viewers.values where seat.connection.hasPeerVanished(withinMs: TCPDoor.vanishedMs) {
+        for seat in seats.values where seat.connection.hasPeerVanished(withinMs: TCPDoor.vanishedMs) {
             counters.vanished += 1
             gone(seat.connection, "no sign of it for \(TCPDoor.vanishedMs) ms")
         }
     }
 
-    private func refuse(_ connection: TCPConnection, _ why: String) {
-        logger.info(
-            "viewer.refused",
-            ["section": configuration.section, "from": connection.peer.description, "why": why])
+    private func refuse(_ connection: TCPConnection, kind: String, _ why: @autoclosure () -> String) {
+        refusals.refused(connection.peer, kind: kind, why())
         connection.close()
     }
 }

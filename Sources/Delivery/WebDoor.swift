@@ -14,19 +14,28 @@ package final class WebDoor {
     /// A viewer whose kernel acknowledges nothing for so long has vanished (no FIN).
     static let vanishedMs: UInt32 = 5000
     static let healthMs: Int64 = 1000
+    /// Connections beside the viewers: pages and figures that are asked for.
+    static let requestsMax = 4096
+    /// Longest name that a page may give itself to ask for its own figures.
+    static let tokenBytesMax = 64
 
     package let localAddress: SocketAddress
     package private(set) var counters = ViewerCounters()
     private let configuration: ViewerConfiguration
     private let registry: StreamRegistry
     private let pushPorts: PushPorts
-    private let script: PlayerScript
+    private var script: PlayerScript
+    private var statuses = StatusCache()
     private let logger: Logger
     private let limit: ViewerLimit
+    private let refusals: RefusalLog
     private let otherwise: (HTTPExchange) -> Bool
+    private var isStopping = false
     private var listener: HTTPListener?
     private var health: LoopTimer?
     private var seats: [ObjectIdentifier: Seat] = [:]
+    /// The viewers that named themselves.
+    private var named: [String: Viewer] = [:]
 
     /// A viewer and what carries it.
     private struct Seat {
@@ -51,47 +60,47 @@ package final class WebDoor {
         script = PlayerScript(path: playerScript, environment: Machine.environment)
         limit = ViewerLimit(door: configuration, node: registry.configuration.app)
         localAddress = try TCPListener.probe(address)
-        listener = try HTTPListener(loop: registry.loop, address: localAddress, exclusive: false) {
-            [unowned self] exchange in self.handle(exchange)
-        }
-        listener?.onDescriptorsExhausted = { newcomers in
-            logger.error(
-                "descriptors.exhausted",
-                ["section": configuration.section, "closed": String(newcomers), "remedy": "raise ulimit -n"])
-        }
+        refusals = try RefusalLog(
+            loop: registry.loop, logger: logger, level: .info, event: "viewer.refused", section: configuration.section)
         health = try LoopTimer(loop: registry.loop) { [unowned self] in self.checkHealth() }
+        let viewersMax = min(configuration.viewersMax ?? .max, registry.configuration.app.viewersMax)
+        listener = try HTTPListener(
+            loop: registry.loop, address: localAddress, exclusive: false,
+            connectionsMax: min(viewersMax, 1 << 20) + WebDoor.requestsMax
+        ) { [unowned self] exchange in self.handle(exchange) }
+        listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
         health?.start(afterMs: WebDoor.healthMs, repeatMs: WebDoor.healthMs)
     }
 
     /// Nobody is here any more, and no farewell is under way.
-    package var isEmpty: Bool { seats.isEmpty && (listener?.connections ?? 0) == 0 }
+    package var isEmpty: Bool { seats.isEmpty && (listener?.busyConnections ?? 0) == 0 }
 
     /// Takes no one in any more; those who are here stay until their stream or the node ends them.
-    package func stopAccepting() { listener?.stopAccepting() }
+    package func stopAccepting() {
+        isStopping = true
+        listener?.stopAccepting()
+    }
 
     package func close() {
+        isStopping = true
         health?.close()
-        for seat in seats.values {
+        let leaving = seats
+        seats.removeAll()
+        named.removeAll()
+        for seat in leaving.values {
             seat.viewer.leave()
             seat.abort()
         }
-        seats.removeAll()
         listener?.close()
         listener = nil
+        refusals.close()
     }
 
     // MARK: Requests
 
     private func handle(_ exchange: HTTPExchange) {
+        guard !isStopping else { return exchange.respond(.unavailable, text: "the node stops\n") }
         let request = exchange.request
-        let peer = exchange.peer
-        if let filter = configuration.filter,
-            filter.contains(IPAddress(high: peer.bytes.high, low: peer.bytes.low))
-        {
-            counters.refusedAddress += 1
-            logRefusal(exchange, "address is in [custom] FilterIps")
-            return exchange.respond(.forbidden, text: "this address may not watch here\n")
-        }
         if otherwise(exchange) { return }
         guard request.method == .get || request.method == .head else {
             return exchange.respond(
@@ -114,6 +123,7 @@ package final class WebDoor {
                 .ok, fields: PageAssets.pageFields, contentType: PageAssets.page.contentType,
                 body: PageAssets.page.bytes)
         case .transportStream where exchange.request.method == .head:
+            guard case .now = registry.join(id, later: { _ in }) else { return notFound(exchange) }
             exchange.respond(.ok, fields: WebDoor.crossOrigin, contentType: "video/mp2t", body: [])
         case .transportStream: join(exchange, id) { door, stream in door.pour(exchange, stream) }
         case .status: sendStatus(exchange, id)
@@ -126,17 +136,19 @@ package final class WebDoor {
 
     private func sendStatus(_ exchange: HTTPExchange, _ id: StreamID) {
         guard case .now(let stream) = registry.join(id, later: { _ in }) else { return notFound(exchange) }
-        let token = exchange.request.target.first("viewer")
+        let nowMs = registry.loop.nowMs
+        let asking = token(of: exchange).flatMap { named[$0] }
         let document = StatusDocument(
-            status: stream.status, push: pushPorts, hasPlayerScript: script.isThere, nodeTimeMs: registry.loop.nowMs,
-            viewer: token.flatMap { stream.audience.figures(ofToken: $0) })
+            status: statuses.status(of: stream, nowMs: nowMs), push: pushPorts,
+            hasPlayerScript: script.isThere(nowMs: nowMs), nodeTimeMs: nowMs,
+            viewer: asking.flatMap { stream.audience.figures(of: $0) })
         exchange.respond(
             .ok, fields: WebDoor.crossOrigin, contentType: "application/json", body: Array(document.text.utf8))
     }
 
     private func sendAsset(_ exchange: HTTPExchange, _ name: String) {
         if name == "jsmpeg.js" {
-            guard let bytes = script.read() else {
+            guard let bytes = script.read(nowMs: registry.loop.nowMs) else {
                 return exchange.respond(
                     .notFound,
                     text: "JSMpeg's file is not installed: run deploy/get-jsmpeg.sh and set [player] Script\n")
@@ -158,11 +170,12 @@ package final class WebDoor {
     private func join(_ exchange: HTTPExchange, _ id: StreamID, then: @escaping (WebDoor, LiveStream) -> Void) {
         if let full = limit.refusal(atDoor: seats.count, atNode: registry.viewers) {
             counters.refusedLimit += 1
-            logRefusal(exchange, full)
+            refusals.refused(exchange.peer, kind: "limit", full)
             return exchange.respond(.unavailable, fields: [("Retry-After", "5")], text: full + "\n")
         }
         let answer = registry.join(id) { [weak self] stream in
             guard let self, !exchange.isClosed else { return }
+            guard !self.isStopping else { return exchange.respond(.unavailable, text: "the node stops\n") }
             self.answer(exchange, stream, then)
         }
         switch answer {
@@ -175,16 +188,20 @@ package final class WebDoor {
     private func answer(_ exchange: HTTPExchange, _ stream: LiveStream?, _ then: (WebDoor, LiveStream) -> Void) {
         guard let stream else {
             counters.refusedStream += 1
+            refusals.refused(exchange.peer, kind: "stream", "there is no such stream")
             return notFound(exchange)
         }
         then(self, stream)
     }
 
     private func watch(_ exchange: HTTPExchange, _ stream: LiveStream) {
-        guard let webSocket = exchange.upgradeToWebSocket() else { return }
+        guard let webSocket = exchange.upgradeToWebSocket() else {
+            counters.refusedHandshake += 1
+            return refusals.refused(exchange.peer, kind: "handshake", "the WebSocket handshake is wrong")
+        }
         let viewer = makeViewer(stream, webSocket.connection, .webSocket, tier: "ws", exchange)
-        seats[ObjectIdentifier(viewer)] = Seat(
-            viewer: viewer, connection: webSocket.connection, webSocket: webSocket, abort: { webSocket.abort() })
+        seat(
+            Seat(viewer: viewer, connection: webSocket.connection, webSocket: webSocket, abort: { webSocket.abort() }))
         webSocket.onControl = { [weak viewer] bytes in viewer?.send(control: bytes) }
         webSocket.onClosing = { [unowned self, weak viewer] in self.left(viewer, "closed by the viewer") }
         webSocket.onClosed = { [unowned self, weak viewer] code in
@@ -204,8 +221,7 @@ package final class WebDoor {
         head.add("Connection", "close")
         guard let connection = exchange.startStreaming(head) else { return }
         let viewer = makeViewer(stream, connection, isChunked ? .httpChunks : .base, tier: "http", exchange)
-        seats[ObjectIdentifier(viewer)] = Seat(
-            viewer: viewer, connection: connection, webSocket: nil, abort: { exchange.close() })
+        seat(Seat(viewer: viewer, connection: connection, webSocket: nil, abort: { exchange.close() }))
         exchange.onClosed = { [unowned self, weak viewer] in self.left(viewer, "closed by the viewer") }
         viewer.onEnd = { [unowned self, unowned viewer] end in self.sayFarewell(viewer, end, exchange) }
         stream.add(viewer)
@@ -222,23 +238,38 @@ package final class WebDoor {
         logger.debug("viewer.joined", ["stream": stream.id.description, "tier": tier, "from": peer])
         return Viewer(
             audience: stream.audience, outlet: .connection(connection), key: key, tier: tier, peer: peer,
-            token: exchange.request.target.first("viewer"),
+            token: token(of: exchange),
             start: StartRule(configuration.start, gopBytes: stream.policy.gopBytes),
             lag: LagRule(configuration.lag), kicksWhenBehind: configuration.lagPolicy == .kick)
     }
 
+    private func token(of exchange: HTTPExchange) -> String? {
+        guard let token = exchange.request.target.first("viewer"),
+            (1...WebDoor.tokenBytesMax).contains(token.utf8.count)
+        else { return nil }
+        return token
+    }
+
+    private func seat(_ seat: Seat) {
+        seats[ObjectIdentifier(seat.viewer)] = seat
+        if let token = seat.viewer.token { named[token] = seat.viewer }
+    }
+
+    /// - Returns: nil when it has left before.
+    private func unseat(_ viewer: Viewer) -> Seat? {
+        guard let seat = seats.removeValue(forKey: ObjectIdentifier(viewer)) else { return nil }
+        if let token = viewer.token, named[token] === viewer { named[token] = nil }
+        return seat
+    }
+
     /// The audience has let go of a viewer between two pictures: the protocol's last word follows.
     private func sayFarewell(_ viewer: Viewer, _ end: Viewer.End, _ exchange: HTTPExchange? = nil) {
-        guard let seat = seats.removeValue(forKey: ObjectIdentifier(viewer)) else { return }
+        guard let seat = unseat(viewer) else { return }
         if end == .tooSlow { counters.kicked += 1 }
-        logger.debug("viewer.left", ["tier": viewer.tier, "from": viewer.peer, "why": "\(end)"])
+        logger.debug("viewer.left", ["tier": viewer.tier, "from": viewer.peer, "why": end.text])
         if end == .connectionLost { return seat.abort() }
         if let webSocket = seat.webSocket {
-            switch end {
-            case .tooSlow: webSocket.close(.policyViolation, reason: "too slow")
-            case .stopping: webSocket.close(.goingAway, reason: "the node stops")
-            case .streamEnded, .connectionLost: webSocket.close(.goingAway, reason: "the stream has ended")
-            }
+            webSocket.close(end == .tooSlow ? .policyViolation : .goingAway, reason: end.text)
         } else {
             exchange?.finishStreaming(viewer.key == .httpChunks ? ChunkedEncoder.end : [])
         }
@@ -246,7 +277,7 @@ package final class WebDoor {
 
     /// - Parameter viewer: nil when it has been let go of before.
     private func left(_ viewer: Viewer?, _ why: String) {
-        guard let viewer, let seat = seats.removeValue(forKey: ObjectIdentifier(viewer)) else { return }
+        guard let viewer, let seat = unseat(viewer) else { return }
         seat.viewer.leave()
         logger.debug("viewer.left", ["tier": viewer.tier, "from": viewer.peer, "why": why])
     }
@@ -257,12 +288,6 @@ package final class WebDoor {
             left(seat.viewer, "no sign of it for \(WebDoor.vanishedMs) ms")
             seat.abort()
         }
-    }
-
-    private func logRefusal(_ exchange: HTTPExchange, _ why: String) {
-        logger.info(
-            "viewer.refused",
-            ["section": configuration.section, "from": exchange.peer.description, "why": why])
     }
 }
 

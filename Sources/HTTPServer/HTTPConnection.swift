@@ -30,6 +30,9 @@ final class HTTPConnection {
         phase = .head(dueMs: listener.loop.nowMs + listener.timing.headMs)
     }
 
+    /// The head has come.
+    var isBusy: Bool { if case .head = phase { false } else { true } }
+
     func start() {
         connection.setNoDelay()
         connection.setKeepAlive()

@@ -114,6 +114,9 @@ package final class HTTPListener {
     /// Connections in any state, WebSockets and streams too.
     package var connections: Int { open.count }
 
+    /// Connections whose head has come: an answer is under way, or its last bytes are.
+    package var busyConnections: Int { open.values.reduce(0) { $0 + ($1.isBusy ? 1 : 0) } }
+
     /// Lets no one in any more; open connections go on.
     package func stopAccepting() { listener.close() }
 

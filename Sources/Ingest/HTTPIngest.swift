@@ -6,58 +6,111 @@ package import Streaming
 package import Telemetry
 
 /// Takes transport streams as bodies of POST and PUT: chunked, with a length, or until the connection ends.
+///
+/// A body that ends whole leaves its session for a moment to the sender's next one, since GStreamer sends one PUT a
+/// buffer: to the stream they are one source, also where a packet is cut between two of them.
 package final class HTTPIngest {
+    /// How often pauses, and the end after `close`, are looked at.
+    static let lookMs: Int64 = 50
+    /// Connections beside the publishers: heads that are not complete, and last answers.
+    static let headsMax = 256
+    /// How long publishers may take for their last answer when the node stops.
+    static let farewellMs: Int64 = 1000
+
     package let localAddress: SocketAddress
     package private(set) var counters = IngestCounters()
     private let configuration: IngestConfiguration
     private let allowlist: Allowlist
     private let registry: StreamRegistry
-    private let logger: Logger
+    private let limits: IngestLimits
+    private let refusals: RefusalLog
     private let otherwise: (HTTPExchange) -> Bool
     private var listener: HTTPListener?
-    private var sessions: [ObjectIdentifier: SourceSession] = [:]
+    private var timer: LoopTimer?
+    private var publishers: [ObjectIdentifier: Publisher] = [:]
+    private var pauses: [Sender: Pause] = [:]
+    private var closeDueMs: Int64?
+
+    /// What bodies must have in common to be one source.
+    private struct Sender: Hashable {
+        let host: SocketAddress.Bytes
+        let stream: StreamID
+        let isProven: Bool
+    }
+
+    /// A body that is being read.
+    private struct Publisher {
+        let exchange: HTTPExchange
+        let session: SourceSession
+        let sender: Sender
+        /// Bytes of the session before this body.
+        let bytesBefore: UInt64
+    }
+
+    /// A session between two bodies.
+    private struct Pause {
+        let session: SourceSession
+        let untilMs: Int64
+    }
 
     /// - Parameter otherwise: answers requests that are not for publishing; false when it does not know them either.
     package init(
         configuration: IngestConfiguration, address: SocketAddress, allowlist: Allowlist, registry: StreamRegistry,
-        logger: Logger, otherwise: @escaping (HTTPExchange) -> Bool
+        logger: Logger, limits: IngestLimits = IngestLimits(), otherwise: @escaping (HTTPExchange) -> Bool
     ) throws(IOError) {
         self.configuration = configuration
         self.allowlist = allowlist
         self.registry = registry
-        self.logger = logger
+        self.limits = limits
         self.otherwise = otherwise
         localAddress = try TCPListener.probe(address)
-        listener = try HTTPListener(loop: registry.loop, address: localAddress, exclusive: false) {
-            [unowned self] exchange in self.handle(exchange)
-        }
-        listener?.onDescriptorsExhausted = { newcomers in
-            logger.error(
-                "descriptors.exhausted",
-                ["section": configuration.section, "closed": String(newcomers), "remedy": "raise ulimit -n"])
-        }
+        refusals = try RefusalLog(
+            loop: registry.loop, logger: logger, level: .warn, event: "publisher.refused",
+            section: configuration.section, windowMs: limits.refusalWindowMs)
+        timer = try LoopTimer(loop: registry.loop) { [unowned self] in self.look() }
+        listener = try HTTPListener(
+            loop: registry.loop, address: localAddress, exclusive: false,
+            connectionsMax: limits.publishersMax + HTTPIngest.headsMax
+        ) { [unowned self] exchange in self.handle(exchange) }
+        listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
     }
 
+    /// Bodies that are being read.
+    package var bodies: Int { publishers.count }
+
+    /// Answers every publisher with 503 and takes no more; the port is free at once, the last answers get a moment.
     package func close() {
+        guard closeDueMs == nil else { return }
         let nowMs = registry.loop.nowMs
-        for session in sessions.values { session.senderGone(isComplete: false, nowMs: nowMs) }
-        sessions.removeAll()
-        listener?.close()
-        listener = nil
+        closeDueMs = nowMs + HTTPIngest.farewellMs
+        let ending = publishers
+        publishers.removeAll()
+        for publisher in ending.values {
+            publisher.session.senderGone(isComplete: false, nowMs: nowMs)
+            publisher.exchange.respond(.unavailable, text: "the node stops\n")
+        }
+        for pause in pauses.values { pause.session.senderGone(isComplete: true, nowMs: nowMs) }
+        pauses.removeAll()
+        listener?.stopAccepting()
+        refusals.close()
+        timer?.start(afterMs: HTTPIngest.lookMs, repeatMs: HTTPIngest.lookMs)
     }
+
+    // MARK: Requests
 
     private func handle(_ exchange: HTTPExchange) {
+        guard closeDueMs == nil else { return exchange.respond(.unavailable, text: "the node stops\n") }
         let request = exchange.request
         guard request.method == .post || request.method == .put else {
             if otherwise(exchange) { return }
-            exchange.respond(
+            return exchange.respond(
                 .methodNotAllowed, fields: [("Allow", "POST, PUT")],
                 text: "this port takes streams: POST or PUT; watching is on the port of [custom]\n")
-            return
         }
         guard allowlist.allows(exchange.peer) else {
             counters.refusedAddress += 1
-            return refuse(exchange, .forbidden, "this address may not send to this node ([authority] Ips)")
+            return refuse(
+                exchange, .forbidden, kind: "address", "this address may not send to this node ([authority] Ips)")
         }
         let route: PublishRoute
         do throws(PublishRoute.Refusal) {
@@ -65,86 +118,159 @@ package final class HTTPIngest {
         } catch {
             return refuse(exchange, error)
         }
+        guard publishers.count < limits.publishersMax || makeRoom() else {
+            counters.refusedLimit += 1
+            return refuse(
+                exchange, .unavailable, kind: "limit", "this way in has \(limits.publishersMax) publishers")
+        }
         publish(exchange, route)
     }
 
     private func publish(_ exchange: HTTPExchange, _ route: PublishRoute) {
-        let stream: LiveStream
-        do {
-            stream = try registry.obtain(route.stream)
-        } catch {
-            counters.refusedLimit += 1
-            return refuse(exchange, .unavailable, "more than \(StreamRegistry.streamsMax) streams")
-        }
-        let name = route.stream.description
-        if let refusal = stream.refusal(of: .http, peer: exchange.peer, isProven: route.isProven) {
-            counters.refusedTaken += 1
-            return refuse(exchange, .conflict, RefusalText.text(for: .refused(refusal), stream: name))
-        }
+        let sender = Sender(host: exchange.peer.bytes, stream: route.stream, isProven: route.isProven)
+        guard let session = session(of: exchange, sender) else { return }
         counters.accepted += 1
-        let loop = registry.loop
-        let session = SourceSession(
-            stream: stream, kind: .http, peer: exchange.peer, section: configuration.section,
-            isProven: route.isProven, nowMs: loop.nowMs)
         let key = ObjectIdentifier(exchange)
-        sessions[key] = session
-        session.onEnd = { [unowned self, unowned exchange] end in
-            self.sessions[key] = nil
-            self.ended(exchange, end, stream: name)
-        }
-        exchange.onClosed = { [unowned self] in
-            self.sessions.removeValue(forKey: key)?.senderGone(isComplete: false, nowMs: loop.nowMs)
-        }
+        publishers[key] = Publisher(
+            exchange: exchange, session: session, sender: sender, bytesBefore: session.bytesIn)
+        session.onEnd = { [unowned self] end in self.ended(key, end) }
+        // The end of the body is told first, and is enough.
+        exchange.onClosed = { [unowned self] in self.bodyEnded(key, .cut) }
+        let loop = registry.loop
         exchange.readBody(
             onBytes: { bytes in session.deliver(bytes, nowMs: loop.nowMs) },
-            onEnd: { [unowned self, unowned exchange] end in
-                guard self.sessions.removeValue(forKey: key) != nil else { return }
-                session.senderGone(isComplete: end == .complete, nowMs: loop.nowMs)
-                if end == .complete { exchange.respond(.ok, text: "\(session.bytesIn) bytes\n") }
-            })
+            onEnd: { [unowned self] end in self.bodyEnded(key, end) })
     }
 
-    private func ended(_ exchange: HTTPExchange, _ end: SourceSession.End, stream: String) {
-        let why = RefusalText.text(for: end, stream: stream)
+    /// The session that the sender's last body left, or a new one; nil when the sender was refused.
+    private func session(of exchange: HTTPExchange, _ sender: Sender) -> SourceSession? {
+        if let pause = pauses.removeValue(forKey: sender) { return pause.session }
+        let stream: LiveStream
+        do throws(StreamRegistry.Refusal) {
+            stream = try registry.obtain(sender.stream)
+        } catch {
+            counters.refusedLimit += 1
+            refuse(exchange, .unavailable, kind: "limit", RefusalText.text(for: error))
+            return nil
+        }
+        if let refusal = stream.refusal(of: .http, peer: exchange.peer, isProven: sender.isProven) {
+            counters.refusedTaken += 1
+            stream.publisherRefused()
+            let end = SourceSession.End.refused(refusal)
+            refuse(
+                exchange, .conflict, kind: RefusalText.kind(of: end),
+                RefusalText.text(for: end, stream: sender.stream.description))
+            return nil
+        }
+        return SourceSession(
+            stream: stream, kind: .http, peer: exchange.peer, section: configuration.section,
+            isProven: sender.isProven, nowMs: registry.loop.nowMs)
+    }
+
+    // MARK: Ends
+
+    private func bodyEnded(_ key: ObjectIdentifier, _ end: HTTPExchange.BodyEnd) {
+        guard let publisher = publishers.removeValue(forKey: key) else { return }
+        let nowMs = registry.loop.nowMs
+        switch end {
+        case .complete:
+            let bytes = publisher.session.bytesIn - publisher.bytesBefore
+            publisher.exchange.respond(.ok, text: "\(bytes) bytes\n")
+            pause(publisher, nowMs: nowMs)
+        case .cut: publisher.session.senderGone(isComplete: false, nowMs: nowMs)
+        case .malformed:
+            counters.refusedGarbage += 1
+            refusals.refused(publisher.exchange.peer, kind: "coding", "the body's chunked coding is broken")
+            publisher.session.senderGone(isComplete: false, nowMs: nowMs)
+        }
+    }
+
+    private func pause(_ publisher: Publisher, nowMs: Int64) {
+        let sender = publisher.sender
+        let session = publisher.session
+        // Two bodies at once of one sender: the one that took over is the source.
+        pauses.removeValue(forKey: sender)?.session.senderGone(isComplete: true, nowMs: nowMs)
+        session.onEnd = { [unowned self] _ in self.pauses[sender] = nil }
+        pauses[sender] = Pause(session: session, untilMs: nowMs + limits.pauseMs)
+        if let timer, !timer.isActive { timer.start(afterMs: HTTPIngest.lookMs, repeatMs: HTTPIngest.lookMs) }
+    }
+
+    private func look() {
+        let nowMs = registry.loop.nowMs
+        if let closeDueMs {
+            guard listener?.connections == 0 || nowMs >= closeDueMs else { return }
+            listener?.close()
+            listener = nil
+            timer?.close()
+            timer = nil
+            return
+        }
+        for (sender, pause) in pauses where nowMs >= pause.untilMs {
+            pauses[sender] = nil
+            pause.session.senderGone(isComplete: true, nowMs: nowMs)
+        }
+        if pauses.isEmpty { timer?.stop() }
+    }
+
+    /// Ends the body that has been idle for longest, if it never brought a byte.
+    private func makeRoom() -> Bool {
+        let nowMs = registry.loop.nowMs
+        let idle = publishers.filter {
+            $0.value.session.bytesIn == 0 && nowMs - $0.value.session.startedMs >= limits.idleMs
+        }
+        guard let oldest = idle.min(by: { $0.value.session.startedMs < $1.value.session.startedMs }) else {
+            return false
+        }
+        publishers[oldest.key] = nil
+        counters.idleClosed += 1
+        oldest.value.session.senderGone(isComplete: false, nowMs: nowMs)
+        oldest.value.exchange.respond(
+            .requestTimeout, text: "no byte of the body came, and another publisher needs the place\n")
+        return true
+    }
+
+    /// The stream wants no more of a publisher.
+    private func ended(_ key: ObjectIdentifier, _ end: SourceSession.End) {
+        guard let publisher = publishers.removeValue(forKey: key) else { return }
+        let why = RefusalText.text(for: end, stream: publisher.sender.stream.description)
+        let status: HTTPStatus
         switch end {
         case .refused:
             counters.refusedTaken += 1
-            refuse(exchange, .conflict, why)
-        case .replaced: refuse(exchange, .conflict, why)
+            status = .conflict
+        case .replaced: status = .conflict
         case .notTransportStream:
             counters.refusedGarbage += 1
-            refuse(exchange, .badRequest, why)
-        case .stopping: refuse(exchange, .unavailable, why)
+            status = .badRequest
+        case .stopping: status = .unavailable
         }
+        refuse(publisher.exchange, status, kind: RefusalText.kind(of: end), why)
     }
+
+    // MARK: Refusals
 
     private func refuse(_ exchange: HTTPExchange, _ refusal: PublishRoute.Refusal) {
         switch refusal {
         case .noCredential:
             counters.refusedSecret += 1
-            logRefusal(exchange, "no secret was given")
+            refusals.refused(exchange.peer, kind: "noSecret", "no secret was given")
             exchange.respond(
                 .unauthorized, fields: [("WWW-Authenticate", BasicCredentials.challenge)],
                 text: "a secret is needed: POST /<Secret>, or /<app>/<stream> with ?secret= or as Basic password\n")
         case .wrongSecret:
             counters.refusedSecret += 1
-            logRefusal(exchange, "wrong secret")
+            refusals.refused(exchange.peer, kind: "wrongSecret", "wrong secret")
             exchange.respond(.forbidden, text: "wrong secret\n")
         case .notFound(let text):
-            logRefusal(exchange, "no such path")
+            counters.refusedPath += 1
+            refusals.refused(exchange.peer, kind: "path", "no such path")
             exchange.respond(.notFound, text: text)
         }
     }
 
-    private func refuse(_ exchange: HTTPExchange, _ status: HTTPStatus, _ why: String) {
-        logRefusal(exchange, why)
+    private func refuse(_ exchange: HTTPExchange, _ status: HTTPStatus, kind: String, _ why: String) {
+        refusals.refused(exchange.peer, kind: kind, why)
         exchange.respond(status, text: why + "\n")
-    }
-
-    private func logRefusal(_ exchange: HTTPExchange, _ why: String) {
-        logger.warn(
-            "publisher.refused",
-            ["section": configuration.section, "from": exchange.peer.description, "why": why])
     }
 }
 

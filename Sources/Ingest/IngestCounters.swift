@@ -1,17 +1,21 @@
 /// What a way in has seen; every refusal is in one of them.
-package struct IngestCounters: Equatable {
-    /// Connections or senders that were let in.
+package struct IngestCounters: Equatable, Sendable {
+    /// Connections, bodies or senders that were let in.
     package var accepted: UInt64 = 0
     /// The address is not on the allowlist.
     package var refusedAddress: UInt64 = 0
     /// No secret, or a wrong one.
     package var refusedSecret: UInt64 = 0
+    /// The path names no stream.
+    package var refusedPath: UInt64 = 0
     /// The stream was taken.
     package var refusedTaken: UInt64 = 0
-    /// What came was no transport stream.
+    /// What came was no transport stream, or its coding was broken.
     package var refusedGarbage: UInt64 = 0
-    /// More connections or senders than the limit.
+    /// More connections, bodies, senders or streams than the limit.
     package var refusedLimit: UInt64 = 0
+    /// Idle connections that were closed to make room.
+    package var idleClosed: UInt64 = 0
     /// Datagrams of senders that do not hold the stream.
     package var datagramsIgnored: UInt64 = 0
 

@@ -1,6 +1,6 @@
 import Streaming
 
-/// How the end of a session reads in a log line and in an answer: what happened, and what to do.
+/// How a refusal reads in a log line and in an answer: what happened, and what to do.
 enum RefusalText {
     static func text(for end: SourceSession.End, stream: String) -> String {
         switch end {
@@ -12,6 +12,24 @@ enum RefusalText {
         case .notTransportStream(let bytes):
             "no MPEG-TS packet in the first \(bytes) bytes; push with ffmpeg -f mpegts"
         case .stopping: "the node stops"
+        }
+    }
+
+    static func text(for refusal: StreamRegistry.Refusal) -> String {
+        switch refusal {
+        case .tooManyStreams: "the node has \(StreamRegistry.streamsMax) streams and takes no more"
+        case .io(let error): "the stream cannot be made: \(error)"
+        }
+    }
+
+    /// The word that tells refusals apart where repeats are counted.
+    static func kind(of end: SourceSession.End) -> String {
+        switch end {
+        case .refused(.taken): "taken"
+        case .refused(.twoEncoders): "twoEncoders"
+        case .replaced: "replaced"
+        case .notTransportStream: "garbage"
+        case .stopping: "stopping"
         }
     }
 }

@@ -4,16 +4,22 @@ package import Streaming
 package import Telemetry
 
 /// Takes bare transport streams over TCP, from encoders and from parent nodes.
+///
+/// ```swift
+/// let way = try TCPIngest(
+///     configuration: ingest, address: address, allowlist: Allowlist(configuration.authority), registry: registry,
+///     logger: logger)
+/// print("push to \(way.localAddress)")
+/// ```
 package final class TCPIngest {
-    /// Connections of one way in; an idle parent keeps its own open, so there is no time limit.
-    package static let connectionsMax = 256
-
     package let localAddress: SocketAddress
     package private(set) var counters = IngestCounters()
     private let configuration: IngestConfiguration
     private let allowlist: Allowlist
     private let registry: StreamRegistry
     private let logger: Logger
+    private let limits: IngestLimits
+    private let refusals: RefusalLog
     private var listener: TCPListener?
     private var publishers: [ObjectIdentifier: Publisher] = [:]
 
@@ -24,22 +30,25 @@ package final class TCPIngest {
 
     package init(
         configuration: IngestConfiguration, address: SocketAddress, allowlist: Allowlist, registry: StreamRegistry,
-        logger: Logger
+        logger: Logger, limits: IngestLimits = IngestLimits()
     ) throws(IOError) {
         self.configuration = configuration
         self.allowlist = allowlist
         self.registry = registry
         self.logger = logger
+        self.limits = limits
         localAddress = try TCPListener.probe(address)
+        refusals = try RefusalLog(
+            loop: registry.loop, logger: logger, level: .warn, event: "publisher.refused",
+            section: configuration.section, windowMs: limits.refusalWindowMs)
         listener = try TCPListener(loop: registry.loop, address: localAddress, exclusive: false) {
             [unowned self] connection in self.accepted(connection)
         }
-        listener?.onDescriptorsExhausted = { newcomers in
-            logger.error(
-                "descriptors.exhausted",
-                ["section": configuration.section, "closed": String(newcomers), "remedy": "raise ulimit -n"])
-        }
+        listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
     }
+
+    /// Connections that are open.
+    package var connections: Int { publishers.count }
 
     package func close() {
         listener?.close()
@@ -49,31 +58,31 @@ package final class TCPIngest {
             publisher.connection.close()
         }
         publishers.removeAll()
+        refusals.close()
     }
 
     private func accepted(_ connection: TCPConnection) {
         guard allowlist.allows(connection.peer) else {
             counters.refusedAddress += 1
-            return refuse(connection, "address is not in [authority] Ips")
+            return refuse(connection, kind: "address", "address is not in [authority] Ips")
         }
-        guard publishers.count < TCPIngest.connectionsMax else {
+        guard publishers.count < limits.publishersMax || makeRoom() else {
             counters.refusedLimit += 1
-            return refuse(connection, "more than \(TCPIngest.connectionsMax) connections")
+            return refuse(connection, kind: "limit", "more than \(limits.publishersMax) connections")
         }
         let stream: LiveStream
-        do {
+        do throws(StreamRegistry.Refusal) {
             stream = try registry.obtain(configuration.stream)
         } catch {
             counters.refusedLimit += 1
-            return refuse(connection, "more than \(StreamRegistry.streamsMax) streams")
+            return refuse(connection, kind: "limit", RefusalText.text(for: error))
         }
         counters.accepted += 1
         connection.setKeepAlive()
         let session = SourceSession(
             stream: stream, kind: .tcp, peer: connection.peer, section: configuration.section, isProven: false,
             nowMs: registry.loop.nowMs)
-        let key = ObjectIdentifier(connection)
-        publishers[key] = Publisher(connection: connection, session: session)
+        publishers[ObjectIdentifier(connection)] = Publisher(connection: connection, session: session)
         logger.debug("ingest.connected", ["section": configuration.section, "from": connection.peer.description])
         session.onEnd = { [unowned self, unowned connection] end in
             self.ended(connection, end)
@@ -86,35 +95,44 @@ package final class TCPIngest {
             })
     }
 
+    /// Closes the connection that has been idle for longest, if it never sent a byte.
+    private func makeRoom() -> Bool {
+        let nowMs = registry.loop.nowMs
+        let idle = publishers.values.filter { $0.session.bytesIn == 0 && nowMs - $0.session.startedMs >= limits.idleMs }
+        guard let oldest = idle.min(by: { $0.session.startedMs < $1.session.startedMs }) else { return false }
+        publishers[ObjectIdentifier(oldest.connection)] = nil
+        counters.idleClosed += 1
+        oldest.session.senderGone(isComplete: false, nowMs: nowMs)
+        oldest.connection.close()
+        return true
+    }
+
     private func senderGone(_ connection: TCPConnection, _ error: IOError?) {
         guard let publisher = publishers.removeValue(forKey: ObjectIdentifier(connection)) else { return }
-        if let error {
-            logger.debug(
-                "ingest.lost",
-                ["section": configuration.section, "from": connection.peer.description, "why": error.description])
-        }
+        logger.debug(
+            "ingest.closed",
+            [
+                "section": configuration.section, "from": connection.peer.description,
+                "bytes": String(publisher.session.bytesIn), "why": error?.description ?? "closed by the publisher",
+            ])
         publisher.session.senderGone(isComplete: false, nowMs: registry.loop.nowMs)
         connection.close()
     }
 
     private func ended(_ connection: TCPConnection, _ end: SourceSession.End) {
         guard publishers.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
-        count(end)
-        refuse(connection, RefusalText.text(for: end, stream: configuration.stream.description))
-    }
-
-    private func count(_ end: SourceSession.End) {
         switch end {
         case .refused: counters.refusedTaken += 1
         case .notTransportStream: counters.refusedGarbage += 1
         case .replaced, .stopping: break
         }
+        refuse(
+            connection, kind: RefusalText.kind(of: end),
+            RefusalText.text(for: end, stream: configuration.stream.description))
     }
 
-    private func refuse(_ connection: TCPConnection, _ why: String) {
-        logger.warn(
-            "publisher.refused",
-            ["section": configuration.section, "from": connection.peer.description, "why": why])
+    private func refuse(_ connection: TCPConnection, kind: String, _ why: @autoclosure () -> String) {
+        refusals.refused(connection.peer, kind: kind, why())
         connection.close()
     }
 }

@@ -5,12 +5,14 @@ package import Telemetry
 
 /// Takes transport streams in datagrams. Each sender has a session of its own; one holds the stream until it is silent.
 package final class UDPIngest {
-    /// Senders that are told apart at once; more are ignored.
-    package static let sendersMax = 64
     /// What the kernel is asked to hold for us: a picture comes as one burst.
     package static let receiveBufferBytes = 4 << 20
-    /// How often silent senders are looked for.
+    /// How often silent senders and the kernel's drops are looked for.
     static let sweepMs: Int64 = 250
+    /// Least time between two lines about the kernel's drops.
+    static let dropsMs: Int64 = 10_000
+    /// Refused senders that are remembered, so that each is counted once and not with every datagram.
+    static let refusedMax = 256
 
     package let localAddress: SocketAddress
     package private(set) var counters = IngestCounters()
@@ -20,24 +22,32 @@ package final class UDPIngest {
     private let allowlist: Allowlist
     private let registry: StreamRegistry
     private let logger: Logger
+    private let limits: IngestLimits
+    private let refusals: RefusalLog
     private let silentMsMax: Int64
     private let socket: UDPSocket
     private var sweeper: LoopTimer?
     private var senders: [SocketAddress: SourceSession] = [:]
-    /// Senders that were refused, each logged once.
-    private var refused: Set<SocketAddress> = []
+    /// When each refused sender was heard last.
+    private var refused: [SocketAddress: Int64] = [:]
     /// The sender of the last datagram: most often that of the next too.
     private var last: (address: SocketAddress, session: SourceSession)?
+    private var dropsTold: UInt32 = 0
+    private var dropsToldMs: Int64?
 
     package init(
         configuration: IngestConfiguration, address: SocketAddress, allowlist: Allowlist, registry: StreamRegistry,
-        logger: Logger
+        logger: Logger, limits: IngestLimits = IngestLimits()
     ) throws(IOError) {
         self.configuration = configuration
         self.allowlist = allowlist
         self.registry = registry
         self.logger = logger
+        self.limits = limits
         let interface = configuration.interface.isEmpty ? nil : configuration.interface
+        refusals = try RefusalLog(
+            loop: registry.loop, logger: logger, level: .warn, event: "publisher.refused",
+            section: configuration.section, windowMs: limits.refusalWindowMs)
         socket = try UDPSocket(loop: registry.loop, address: address, interface: interface)
         localAddress = socket.localAddress ?? address
         let hold = registry.configuration.policy(for: configuration.stream).hold.milliseconds
@@ -52,9 +62,9 @@ package final class UDPIngest {
                     "remedy": "sysctl -w net.core.rmem_max=\(UDPIngest.receiveBufferBytes)",
                 ])
         }
-        socket.startReceiving { [unowned self] bytes, sender in self.received(bytes, from: sender) }
         sweeper = try LoopTimer(loop: registry.loop) { [unowned self] in self.sweep() }
         sweeper?.start(afterMs: UDPIngest.sweepMs, repeatMs: UDPIngest.sweepMs)
+        socket.startReceiving { [unowned self] bytes, sender in self.received(bytes, from: sender) }
     }
 
     package func close() {
@@ -64,6 +74,7 @@ package final class UDPIngest {
         for session in senders.values { session.senderGone(isComplete: false, nowMs: nowMs) }
         senders.removeAll()
         last = nil
+        refusals.close()
     }
 
     /// Datagrams that the kernel dropped since its buffer was full.
@@ -83,33 +94,54 @@ package final class UDPIngest {
     private func session(of sender: SocketAddress, nowMs: Int64) -> SourceSession? {
         if let known = senders[sender] { return known }
         guard allowlist.allows(sender) else {
-            counters.refusedAddress += 1
-            refuse(sender, "address is not in [authority] Ips")
+            if isNewRefusal(of: sender, nowMs: nowMs) { counters.refusedAddress += 1 }
+            refusals.refused(sender, kind: "address", "address is not in [authority] Ips")
             return nil
         }
-        guard senders.count < UDPIngest.sendersMax, let stream = try? registry.obtain(configuration.stream) else {
-            counters.refusedLimit += 1
-            refuse(sender, "more than \(UDPIngest.sendersMax) senders at once")
+        guard senders.count < limits.sendersMax else {
+            if isNewRefusal(of: sender, nowMs: nowMs) { counters.refusedLimit += 1 }
+            refusals.refused(sender, kind: "limit", "more than \(limits.sendersMax) senders at once")
+            return nil
+        }
+        let stream: LiveStream
+        do throws(StreamRegistry.Refusal) {
+            stream = try registry.obtain(configuration.stream)
+        } catch {
+            if isNewRefusal(of: sender, nowMs: nowMs) { counters.refusedLimit += 1 }
+            refusals.refused(sender, kind: "limit", RefusalText.text(for: error))
             return nil
         }
         if let refusal = stream.refusal(of: .udp, peer: sender, isProven: false) {
-            counters.refusedTaken += 1
-            refuse(sender, RefusalText.text(for: .refused(refusal), stream: configuration.stream.description))
+            if isNewRefusal(of: sender, nowMs: nowMs) {
+                counters.refusedTaken += 1
+                stream.publisherRefused()
+            }
+            let end = SourceSession.End.refused(refusal)
+            refusals.refused(
+                sender, kind: RefusalText.kind(of: end),
+                RefusalText.text(for: end, stream: configuration.stream.description))
             return nil
         }
         let session = SourceSession(
             stream: stream, kind: .udp, peer: sender, section: configuration.section, isProven: false, nowMs: nowMs)
         session.onEnd = { [unowned self] end in self.ended(sender, end) }
         senders[sender] = session
-        refused.remove(sender)
+        refused[sender] = nil
         counters.accepted += 1
         return session
     }
 
     private func ended(_ sender: SocketAddress, _ end: SourceSession.End) {
         forget(sender)
-        if case .refused = end { counters.refusedTaken += 1 }
-        refuse(sender, RefusalText.text(for: end, stream: configuration.stream.description))
+        let isNew = isNewRefusal(of: sender, nowMs: registry.loop.nowMs)
+        switch end {
+        case .refused where isNew: counters.refusedTaken += 1
+        case .notTransportStream where isNew: counters.refusedGarbage += 1
+        case .refused, .notTransportStream, .replaced, .stopping: break
+        }
+        refusals.refused(
+            sender, kind: RefusalText.kind(of: end),
+            RefusalText.text(for: end, stream: configuration.stream.description))
     }
 
     private func forget(_ sender: SocketAddress) {
@@ -117,11 +149,10 @@ package final class UDPIngest {
         if last?.address == sender { last = nil }
     }
 
-    private func refuse(_ sender: SocketAddress, _ why: String) {
-        if refused.count >= 4 * UDPIngest.sendersMax { refused.removeAll() }
-        guard refused.insert(sender).inserted else { return }
-        logger.warn(
-            "publisher.refused", ["section": configuration.section, "from": sender.description, "why": why])
+    /// Whether this sender was not refused a moment ago: datagrams are many, refusals are counted by senders.
+    private func isNewRefusal(of sender: SocketAddress, nowMs: Int64) -> Bool {
+        if refused[sender] == nil, refused.count >= UDPIngest.refusedMax { return true }
+        return refused.updateValue(nowMs, forKey: sender) == nil
     }
 
     private func sweep() {
@@ -130,6 +161,22 @@ package final class UDPIngest {
             forget(sender)
             session.senderGone(isComplete: false, nowMs: nowMs)
         }
+        for (sender, heardMs) in refused where nowMs - heardMs >= silentMsMax { refused[sender] = nil }
+        tellDrops(nowMs: nowMs)
+    }
+
+    private func tellDrops(nowMs: Int64) {
+        let drops = socket.kernelDrops
+        guard drops != dropsTold else { return }
+        if let dropsToldMs, nowMs - dropsToldMs < UDPIngest.dropsMs { return }
+        logger.warn(
+            "udp.dropped",
+            [
+                "section": configuration.section, "datagrams": String(drops &- dropsTold),
+                "why": "they came faster than they were read", "buffer": String(receiveBufferBytes),
+            ])
+        dropsTold = drops
+        dropsToldMs = nowMs
     }
 }
 

@@ -97,6 +97,12 @@ package final class EventLoop {
         return true
     }
 
+    /// One turn: waits for something to happen, and handles it.
+    package func runOnce() {
+        preconditionOnLoop()
+        uv_run(pointer, UV_RUN_ONCE)
+    }
+
     /// Lets `run()` return after the running turn.
     package func stop() {
         preconditionOnLoop()

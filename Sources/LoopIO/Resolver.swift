@@ -44,7 +44,7 @@ package final class Resolver {
         self.loop = loop
         self.lookUp = lookUp
         self.answerTimer = try LoopTimer(loop: loop, onFire: {})
-        answerTimer.onFire = { [unowned self] in answerReady() }
+        answerTimer.onFire = { [weak self] in self?.answerReady() }
     }
 
     /// Gives the addresses of a host in the order in which they should be tried, at least one.
@@ -97,7 +97,7 @@ package final class Resolver {
             let name = queue.removeFirst()
             running += 1
             lookUps += 1
-            lookUp(name) { [self] result in didAnswer(name, result) }
+            lookUp(name) { [weak self] result in self?.didAnswer(name, result) }
         }
     }
 

@@ -27,18 +27,25 @@ extension TCPConnection {
         set(level: Int32(IPPROTO_TCP), option: TCP_KEEPCNT, to: Int32(clamping: probes))
     }
 
-    /// Whether sent bytes wait for an acknowledgement and the peer's kernel has been silent for `withinMs`.
+    /// Whether sent bytes have been waiting for an acknowledgement, and the peer's kernel been silent, for `withinMs`.
     ///
-    /// False for a peer whose program does not read: its kernel still answers. TCP_USER_TIMEOUT would cut that one off.
+    /// To be asked every second or so: it remembers since when bytes wait, as silence before them says nothing. False for
+    /// a peer whose program does not read, since its kernel still answers; TCP_USER_TIMEOUT would cut that one off. If
+    /// such a peer vanishes, it shows when two of the kernel's probes got no answer, whose distance grows to minutes.
     package func hasPeerVanished(withinMs: UInt32) -> Bool {
         guard let descriptor else { return false }
         var info = tcp_info()
         var bytes = socklen_t(MemoryLayout<tcp_info>.size)
         // SAFETY: the size goes with the address; the kernel fills what it knows of the structure.
         guard getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &info, &bytes) == 0 else { return false }
-        // Probes of a closed window back off to minutes; that a few of them got no answer is the sign there.
-        let isWaiting = info.tcpi_unacked > 0 || info.tcpi_probes >= 3
-        return isWaiting && info.tcpi_last_ack_recv > withinMs
+        let nowMs = loop.nowMs
+        guard info.tcpi_unacked > 0 || info.tcpi_probes >= 2 else {
+            unansweredSinceMs = nil
+            return false
+        }
+        let sinceMs = unansweredSinceMs ?? nowMs
+        unansweredSinceMs = sinceMs
+        return min(Int64(info.tcpi_last_ack_recv), nowMs - sinceMs) >= Int64(withinMs)
     }
 
     /// A failed option changes speed or memory, never what is sent, so it is not worth a connection.

@@ -19,6 +19,9 @@ package final class TCPConnection: LoopHandle {
     /// connection closes it then.
     package var onWritten: ((IOError?) -> Void)?
 
+    /// Since when `hasPeerVanished` has seen bytes without an answer.
+    var unansweredSinceMs: Int64?
+
     private var onRead: ((Span<UInt8>) -> Void)?
     private var onEnd: ((IOError?) -> Void)?
     private var onConnected: ((IOError?) -> Void)?

@@ -14,6 +14,8 @@ package final class TCPListener: LoopHandle {
         package var shedForDescriptors: UInt64 = 0
         /// Other failures of accept.
         package var failed: UInt64 = 0
+        /// Times that newcomers had to wait in the kernel since `acceptsPerSecondMax` was reached.
+        package var delayed: UInt64 = 0
     }
 
     /// Connections that are accepted in one turn of the loop; the rest waits for the next turn.
@@ -21,7 +23,12 @@ package final class TCPListener: LoopHandle {
     /// How long to rest when the kernel cannot accept and the newcomer cannot be closed either.
     static let restMs: Int64 = 100
     static let reportIntervalMs: Int64 = 1000
+    /// The time over which accepts are counted.
+    static let rateWindowMs: Int64 = 100
 
+    /// Connections that are accepted in a second; more wait in the kernel. When a whole audience comes back at once,
+    /// those who are here already must not notice.
+    package var acceptsPerSecondMax = 4000
     package let localAddress: SocketAddress
     package private(set) var counters = Counters()
     /// Called at most once a second with the number of newcomers that were closed for want of descriptors since the
@@ -35,6 +42,8 @@ package final class TCPListener: LoopHandle {
     private let reportTimer: LoopTimer
     private var unreported: UInt64 = 0
     private var lastReportMs: Int64?
+    private var windowEndMs: Int64 = 0
+    private var acceptedInWindow = 0
 
     /// Binds and listens.
     ///
@@ -112,8 +121,18 @@ package final class TCPListener: LoopHandle {
     }
 
     private func acceptPending() {
+        let nowMs = loop.nowMs
+        if nowMs >= windowEndMs {
+            windowEndMs = nowMs + Self.rateWindowMs
+            acceptedInWindow = 0
+        }
+        let perWindowMax = max(1, acceptsPerSecondMax / Int(1000 / Self.rateWindowMs))
         for _ in 0..<Self.acceptsPerTurnMax {
             guard !isClosed else { return }
+            guard acceptedInWindow < perWindowMax else {
+                counters.delayed += 1
+                return rest(ms: windowEndMs - nowMs)
+            }
             var storage = sockaddr_storage()
             var bytes = socklen_t(MemoryLayout<sockaddr_storage>.size)
             // SAFETY: a sockaddr_storage has room for every address, and its size goes with it.
@@ -123,6 +142,7 @@ package final class TCPListener: LoopHandle {
                     Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
             }
             if descriptor >= 0 {
+                acceptedInWindow += 1
                 handOut(descriptor, storage)
                 continue
             }
@@ -168,10 +188,10 @@ package final class TCPListener: LoopHandle {
         return spare >= 0
     }
 
-    private func rest() {
+    private func rest(ms: Int64 = TCPListener.restMs) {
         _ = uv_poll_stop(raw.assumingMemoryBound(to: uv_poll_t.self))  // has no failure
         if spare < 0 { spare = Self.openSpare() }
-        restTimer.start(afterMs: Self.restMs)
+        restTimer.start(afterMs: ms)
     }
 
     private func report() {

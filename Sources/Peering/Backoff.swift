@@ -11,6 +11,8 @@ package struct Backoff: Equatable {
     package static let msMax: Int64 = 5000
     /// A link that held so long starts from the first again.
     package static let healthyMs: Int64 = 10_000
+    /// A link that held so long was one: its loss is fresh. One that closes at once is no loss but a failed dial.
+    package static let standsMs: Int64 = 1000
 
     private var attempts = 0
     private var lostMs: Int64?
@@ -23,12 +25,13 @@ package struct Backoff: Equatable {
 
     /// The link is gone, or the dial has failed.
     ///
-    /// - Parameter random: 0 ..< 1.
-    /// - Returns: milliseconds to wait before the next dial.
+    /// - Parameter random: 0 ..< 1; what lies outside is taken as the nearer end.
+    /// - Returns: milliseconds to wait before the next dial, 0 ... 5000.
     package mutating func lost(nowMs: Int64, random: Double) -> Int64 {
-        if let connectedMs, nowMs - connectedMs >= Backoff.healthyMs {
-            attempts = 0
-            lostMs = nil
+        if let connectedMs {
+            let heldMs = nowMs - connectedMs
+            if heldMs >= Backoff.healthyMs { attempts = 0 }
+            if heldMs >= Backoff.standsMs { lostMs = nil }
         }
         connectedMs = nil
         let since = lostMs ?? nowMs
@@ -36,6 +39,6 @@ package struct Backoff: Equatable {
         let capMs = nowMs - since < Backoff.freshForMs ? Backoff.freshMsMax : Backoff.msMax
         let ceilingMs = min(capMs, Backoff.firstMs << Int64(min(attempts, 16)))
         attempts += 1
-        return Int64(Double(ceilingMs) * min(max(random, 0), 1))
+        return Int64(Double(ceilingMs) * (random.isNaN ? 0 : min(max(random, 0), 1)))
     }
 }

@@ -14,31 +14,40 @@ final class TCPChild {
     static let vanishedMs: UInt32 = 5000
     /// How often a child is looked at for having vanished.
     static let healthMs: Int64 = 1000
+    /// Bytes that may wait unsent in the kernel: more would be stale video, and memory.
+    static let unsentBytesMax = 128 << 10
 
     private let child: DispatchConfiguration.Child
     private let configuration: DispatchConfiguration
     private let registry: StreamRegistry
     private let resolver: Resolver
     private let logger: Logger
+    private let dialMsMax: Int64
     private var timer: LoopTimer?
     private var health: LoopTimer?
     private var connection: TCPConnection?
     private var viewer: Viewer?
     private var backoff = Backoff()
     private var isClosed = false
-    /// Failures since the last success: logged at the first, then at every doubling.
-    private var failures = 0
+    /// Of several addresses the one whose turn it is.
+    private var turn = 0
+    private var connectedMs: Int64 = 0
+    /// Dials that failed since the last that did not: logged at the first, then at every doubling.
+    private(set) var failures = 0
+    /// Links that were lost before they were healthy, since the last that was: logged in the same way.
+    private(set) var earlyLosses = 0
     private(set) var connects: UInt64 = 0
 
     init(
         child: DispatchConfiguration.Child, configuration: DispatchConfiguration, registry: StreamRegistry,
-        resolver: Resolver, logger: Logger
+        resolver: Resolver, logger: Logger, dialMsMax: Int64 = TCPChild.dialMsMax
     ) throws(IOError) {
         self.child = child
         self.configuration = configuration
         self.registry = registry
         self.resolver = resolver
         self.logger = logger
+        self.dialMsMax = dialMsMax
         timer = try LoopTimer(loop: registry.loop) { [unowned self] in self.timerFired() }
         health = try LoopTimer(loop: registry.loop) { [unowned self] in self.checkHealth() }
         health?.start(afterMs: TCPChild.healthMs, repeatMs: TCPChild.healthMs)
@@ -55,68 +64,88 @@ final class TCPChild {
         timer = nil
         health?.close()
         health = nil
-        viewer?.leave()
-        viewer = nil
-        connection?.close()
-        connection = nil
+        hangUp()
     }
+
+    // MARK: Dialling
 
     private func dial() {
         resolver.resolve(child.host, port: child.port) { [weak self] result in
             guard let self, !self.isClosed else { return }
             switch result {
             // After a failure the next of several addresses is tried.
-            case .success(let addresses): self.dial(addresses[self.failures % addresses.count])
-            case .failure(let error): self.failed(error)
+            case .success(let addresses): self.dial(addresses[self.turn % addresses.count])
+            case .failure(let error): self.failed(error.description)
             }
         }
     }
 
     private func dial(_ address: SocketAddress) {
-        timer?.start(afterMs: TCPChild.dialMsMax)
+        timer?.start(afterMs: dialMsMax)
         do throws(IOError) {
             connection = try TCPConnection.connect(loop: registry.loop, to: address) { [unowned self] error in
-                if let error { self.failed(error) } else { self.connected() }
+                if let error { self.failed(error.description) } else { self.connected() }
             }
         } catch {
-            failed(error)
+            failed(error.description)
         }
+    }
+
+    /// The timer is that of the dial while there is a connection, else that of the wait before one.
+    private func timerFired() {
+        if connection == nil { return dial() }
+        failed("no answer from \(connection?.peer.description ?? name) in \(dialMsMax) ms")
     }
 
     private func connected() {
         guard let connection else { return }
+        // A port of the kernel's own range that no one listens on may connect to itself, and would then stay taken.
+        if connection.local == connection.peer { return failed("nobody listens there") }
         timer?.stop()
-        guard let stream = try? registry.obtain(configuration.stream) else {
-            return lost("more than \(StreamRegistry.streamsMax) streams")
+        let stream: LiveStream
+        do throws(StreamRegistry.Refusal) {
+            stream = try registry.obtain(configuration.stream)
+        } catch {
+            return failed("the stream \(configuration.stream) cannot be made: \(error)")
         }
         connects += 1
         failures = 0
-        backoff.connected(nowMs: registry.loop.nowMs)
+        connectedMs = registry.loop.nowMs
+        backoff.connected(nowMs: connectedMs)
         connection.setNoDelay()
         connection.setKeepAlive()
-        connection.setNotSentLowat(bytes: 128 << 10)
-        logger.info("child.connected", ["child": name, "stream": configuration.stream.description])
+        connection.setNotSentLowat(bytes: TCPChild.unsentBytesMax)
+        if TCPChild.isWorthALine(earlyLosses) {
+            logger.info(
+                "child.connected",
+                ["child": name, "at": connection.peer.description, "stream": configuration.stream.description])
+        }
         // A child has nothing to say; reading is how its end is noticed.
         connection.startReading(
             onRead: { _ in },
             onEnd: { [unowned self] error in
                 self.lost(error?.description ?? "the child closed the connection")
             })
-        let policy = registry.configuration.policy(for: configuration.stream)
+        feed(connection, stream)
+    }
+
+    private func feed(_ connection: TCPConnection, _ stream: LiveStream) {
         let viewer = Viewer(
-            audience: stream.audience, outlet: .connection(connection), key: .base, tier: "child", peer: name,
-            start: .gop(bytesMax: policy.gopBytes), lag: LagRule(configuration.lag))
+            audience: stream.audience, outlet: .connection(connection), key: .base, tier: Viewer.childTier,
+            peer: name, start: .gop(bytesMax: stream.policy.gopBytes), lag: LagRule(configuration.lag))
         viewer.onEnd = { [unowned self] end in
-            self.lost(end == .connectionLost ? "the connection broke" : "the stream ended")
+            switch end {
+            // The node closes its children next.
+            case .stopping: self.close()
+            case .connectionLost: self.lost("the connection broke")
+            case .streamEnded, .tooSlow: self.lost("the stream ended")
+            }
         }
         self.viewer = viewer
         stream.add(viewer)
     }
 
-    private func timerFired() {
-        if connection == nil { return dial() }
-        failed(nil)
-    }
+    // MARK: Losses
 
     /// A child whose kernel is silent has vanished; one that only does not read has not, and is waited for.
     private func checkHealth() {
@@ -124,32 +153,44 @@ final class TCPChild {
         lost("no sign of it for \(TCPChild.vanishedMs) ms")
     }
 
-    private func failed(_ error: IOError?) {
+    private func failed(_ why: String) {
         failures += 1
-        if failures & (failures - 1) == 0 {
-            logger.warn(
-                "child.unreachable",
-                [
-                    "child": name, "tries": String(failures),
-                    "why": error?.description ?? "no answer in \(TCPChild.dialMsMax) ms",
-                ])
+        turn &+= 1
+        // A child that opens and closes by turns fails again and again for the first time.
+        if TCPChild.isWorthALine(failures), failures > 2 || TCPChild.isWorthALine(earlyLosses) {
+            logger.warn("child.unreachable", ["child": name, "tries": String(failures), "why": why])
         }
         redial()
     }
 
     private func lost(_ why: String) {
         guard connection != nil else { return }
-        logger.warn("child.lost", ["child": name, "why": why])
+        let heldMs = registry.loop.nowMs - connectedMs
+        if heldMs >= Backoff.healthyMs { earlyLosses = 0 }
+        earlyLosses += 1
+        turn &+= 1
+        if TCPChild.isWorthALine(earlyLosses) {
+            logger.warn(
+                "child.lost",
+                ["child": name, "held_ms": String(heldMs), "times": String(earlyLosses), "why": why])
+        }
         redial()
     }
 
+    /// What happens again and again is told at the first time and at every doubling.
+    private static func isWorthALine(_ times: Int) -> Bool { times & (times - 1) == 0 }
+
     private func redial() {
+        hangUp()
+        guard !isClosed else { return }
+        timer?.start(afterMs: backoff.lost(nowMs: registry.loop.nowMs, random: Double.random(in: 0..<1)))
+    }
+
+    private func hangUp() {
         viewer?.leave()
         viewer = nil
         connection?.close()
         connection = nil
-        guard !isClosed else { return }
-        timer?.start(afterMs: backoff.lost(nowMs: registry.loop.nowMs, random: Double.random(in: 0..<1)))
     }
 }
 

@@ -20,7 +20,13 @@ package final class Audience {
 
     init(loop: EventLoop) { self.loop = loop }
 
-    package var count: Int { groups.reduce(0) { $0 + $1.slots.count } }
+    /// How long a viewer that is to leave is waited for while it takes nothing.
+    static let endMsMax: Int64 = 3000
+
+    /// Nodes that are fed.
+    package private(set) var children = 0
+    package var viewers: Int { count - children }
+    var count: Int { groups.reduce(0) { $0 + $1.slots.count } }
     var keys: [LaneKey] { groups.filter { !$0.slots.isEmpty }.map(\.key) }
 
     /// Whole pictures that viewers did not get since they were too slow, over all viewers that ever were here.
@@ -50,10 +56,11 @@ package final class Audience {
         let group = index ?? 0
         let cursor = Cursor(start: viewer.start, view: view, nowMs: nowMs)
         viewer.place = (group, groups[group].slots.count)
+        if viewer.tier == Viewer.childTier { children += 1 }
         groups[group].slots.append(ViewerSlot(outlet: viewer.outlet, cursor: cursor, viewer: viewer))
         if case .connection(let connection) = viewer.outlet {
-            connection.onWritten = { [unowned self, unowned viewer] error in
-                self.written(viewer, error: error)
+            connection.onWritten = { [weak self, weak viewer] error in
+                if let viewer { self?.written(viewer, error: error) }
             }
         }
         setView(view, group: group)
@@ -69,6 +76,7 @@ package final class Audience {
         goneSkips.pictures += gone.pictures
         goneBytes += viewer.bytesSent
         viewer.place = nil
+        if viewer.tier == Viewer.childTier { children -= 1 }
         if case .connection(let connection) = viewer.outlet { connection.onWritten = nil }
         let last = groups[group].slots.removeLast()
         if last.viewer !== viewer {
@@ -89,6 +97,13 @@ package final class Audience {
     /// Ends every viewer.
     package func endAll(_ reason: Viewer.End) {
         for viewer in groups.flatMap({ $0.slots.map(\.viewer) }) { end(viewer, reason) }
+    }
+
+    /// How a viewer fares; nil when it is not, or no longer, in this audience.
+    package func figures(of viewer: Viewer) -> (skippedPictures: UInt64, lagMs: Int64)? {
+        guard viewer.audience === self, let (group, slot) = viewer.place else { return nil }
+        let cursor = groups[group].slots[slot].cursor
+        return (cursor.skips.pictures, cursor.lagMs(in: groups[group].view, nowMs: loop.nowMs))
     }
 
     /// The figures of the viewer that calls itself `token`.
@@ -116,18 +131,26 @@ package final class Audience {
         for gone in leaving { letGo(gone.viewer, gone.end) }
     }
 
-    /// Looks for viewers that are blocked and too far behind; called a few times a second.
+    /// Looks for viewers that are blocked and too far behind, or blocked where they are to leave; called a few times a
+    /// second.
     func sweep(nowMs: Int64) {
+        var leaving: [(viewer: Viewer, end: Viewer.End)] = []
         for group in groups.indices {
             for slot in groups[group].slots.indices {
                 let viewer = groups[group].slots[slot].viewer
-                guard viewer.kicksWhenBehind, groups[group].slots[slot].ending == nil,
+                if viewer.kicksWhenBehind, groups[group].slots[slot].ending == nil,
                     groups[group].slots[slot].cursor.isBehind(in: groups[group].view, nowMs: nowMs, rule: viewer.lag)
-                else { continue }
-                groups[group].slots[slot].ending = .tooSlow
-                groups[group].slots[slot].cursor.finishPicture(in: groups[group].view)
+                {
+                    groups[group].slots[slot].ending = .tooSlow
+                    groups[group].slots[slot].cursor.finishPicture(in: groups[group].view)
+                }
+                guard let end = groups[group].slots[slot].ending, groups[group].slots[slot].isBlocked else { continue }
+                let dueMs = viewer.endDueMs ?? nowMs + Audience.endMsMax
+                viewer.endDueMs = dueMs
+                if nowMs >= dueMs { leaving.append((viewer, end)) }
             }
         }
+        for gone in leaving { letGo(gone.viewer, gone.end) }
     }
 
     func send(control bytes: [UInt8], to viewer: Viewer) {

@@ -36,7 +36,8 @@ package final class LiveStream {
     private var framed: [FramedLane] = []
     private var source: SourceSession?
     private var newcomer: Newcomer?
-    private var lingering: Lingering?
+    /// Senders that are connected; those that have not sent yet are no source.
+    private var sessions = 0
     private var rule: TakeoverRule
     private var flushTimer: LoopTimer?
     private var flushDueMs: Int64?
@@ -61,13 +62,6 @@ package final class LiveStream {
         let session: SourceSession
         var held: [UInt8] = []
         let sinceMs: Int64
-    }
-
-    /// A body that ended whole, and may be continued by the next one of its sender.
-    private struct Lingering {
-        let party: TakeoverRule.Party
-        let aligner: PacketAligner
-        let untilMs: Int64
     }
 
     init(id: StreamID, policy: StreamPolicy, isConfigured: Bool, registry: StreamRegistry) throws(IOError) {
@@ -109,6 +103,12 @@ package final class LiveStream {
         return rule.refusal(of: party, current: source?.party, currentSilentMs: nowMs - lastMs, nowMs: nowMs)
     }
 
+    /// A way in has refused a sender without asking it for a byte.
+    package func publisherRefused() { publishersRefused += 1 }
+
+    /// A sender has connected. Called by the session alone.
+    func sessionOpened() { sessions += 1 }
+
     /// Takes a run of whole packets of a session. Called by the session alone.
     func take(_ run: Span<UInt8>, from session: SourceSession, nowMs: Int64) {
         guard !session.isEnded else { return }
@@ -128,11 +128,6 @@ package final class LiveStream {
         consume(run, nowMs: nowMs)
     }
 
-    /// The aligner of a body that this sender has just completed.
-    func alignerLeft(by party: TakeoverRule.Party) -> PacketAligner? {
-        lingering.flatMap { $0.party == party ? $0.aligner : nil }
-    }
-
     /// Everything that one read brought has been taken: decides about the flush. Called by the session alone.
     func runsDelivered(by session: SourceSession, nowMs: Int64) {
         guard session === source else { return }
@@ -148,14 +143,10 @@ package final class LiveStream {
 
     /// A session has ended, by itself or by our refusal. Called by the session alone.
     func sessionGone(_ session: SourceSession, isComplete: Bool, nowMs: Int64) {
+        sessions -= 1
         if newcomer?.session === session { newcomer = nil }
         guard session === source else { return }
         source = nil
-        if isComplete, session.kind == .http {
-            lingering = Lingering(party: session.party, aligner: session.aligner, untilMs: nowMs + 1000)
-        }
-        if let waiting = newcomer { return handOver(to: waiting, nowMs: nowMs) }
-        guard lingering == nil else { return }
         sourceLost(nowMs: nowMs)
         logger.info(
             "publisher.gone",
@@ -163,11 +154,11 @@ package final class LiveStream {
                 "stream": id.description, "from": session.peer.description, "by": session.kind.rawValue,
                 "bytes": String(session.bytesIn), "complete": String(isComplete),
             ])
+        if let waiting = newcomer { handOver(to: waiting, nowMs: nowMs) }
     }
 
     /// What the source left is emitted, and nobody may start at it any more.
     private func sourceLost(nowMs: Int64) {
-        lingering = nil
         idleSinceMs = nowMs
         needsReset = true
         flush(nowMs: nowMs)
@@ -177,12 +168,6 @@ package final class LiveStream {
     }
 
     private func become(_ session: SourceSession, nowMs: Int64) {
-        if let continued = lingering, continued.party == session.party {
-            lingering = nil
-            source = session
-            return
-        }
-        if lingering != nil { sourceLost(nowMs: nowMs) }
         if let old = source {
             if nowMs - old.lastBytesMs < TakeoverRule.aliveMs { rule.sourceEvicted(nowMs: nowMs) }
             source = nil
@@ -366,7 +351,6 @@ package final class LiveStream {
         if let waiting = newcomer, nowMs - waiting.sinceMs >= LiveStream.handoverMsMax {
             handOver(to: waiting, nowMs: nowMs)
         }
-        if let lingering, nowMs >= lingering.untilMs { sourceLost(nowMs: nowMs) }
         let showsNothing = source != nil && base.view.pictures == 0 && nowMs - firstPacketMs > LiveStream.opaqueMs
         if showsNothing != base.view.isOpaque {
             setOpaque(showsNothing)
@@ -375,14 +359,14 @@ package final class LiveStream {
         rate.tick(bytes: bytesIn, nowMs: nowMs)
         audience.sweep(nowMs: nowMs)
         dropUnwatchedLanes()
-        if source == nil, lingering == nil, !isConfigured, nowMs - idleSinceMs >= policy.grace.milliseconds {
+        if source == nil, !isConfigured, nowMs - idleSinceMs >= policy.grace.milliseconds {
             audience.endAll(.streamEnded)
         }
     }
 
     /// Nothing is left of this stream that anyone could want.
     var isOver: Bool {
-        !isConfigured && source == nil && newcomer == nil && lingering == nil && audience.count == 0
+        !isConfigured && sessions == 0 && audience.count == 0
             && loop.nowMs - idleSinceMs >= policy.grace.milliseconds
     }
 
@@ -410,7 +394,8 @@ package final class LiveStream {
             publisher: source.map {
                 StreamStatus.Publisher(kind: $0.kind, peer: $0.peer.description, connectedMs: nowMs - $0.startedMs)
             },
-            kbps: rate.kbps, info: analyzer.info, viewers: audience.count, packets: packets,
+            kbps: rate.kbps, info: analyzer.info, viewers: audience.viewers, children: audience.children,
+            packets: packets,
             picturesDropped: framed.reduce(droppedBefore.pictures) { $0 + $1.picturesDropped },
             packetsDropped: framed.reduce(droppedBefore.packets) { $0 + $1.packetsDropped },
             picturesSkipped: audience.skips.pictures, continuityErrors: counters.continuityErrors,

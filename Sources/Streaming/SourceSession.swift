@@ -27,6 +27,8 @@ package final class SourceSession {
     package var onEnd: ((End) -> Void)?
     package private(set) var bytesIn: UInt64 = 0
     package private(set) var lastBytesMs: Int64
+    /// Packets came, and the stream took them or holds them.
+    package private(set) var hasDelivered = false
     var aligner = PacketAligner()
     var isEnded = false
     private let stream: LiveStream
@@ -41,6 +43,7 @@ package final class SourceSession {
         self.isProven = isProven
         startedMs = nowMs
         lastBytesMs = nowMs
+        stream.sessionOpened()
     }
 
     var party: TakeoverRule.Party {
@@ -50,20 +53,18 @@ package final class SourceSession {
     /// Takes what one read brought. Called on the stream's home loop.
     package func deliver(_ bytes: Span<UInt8>, nowMs: Int64) {
         guard !isEnded else { return }
-        // A body may go on where the sender's last one ended, even inside a packet; the aligner joins only what fits.
-        if bytesIn == 0, let carried = stream.alignerLeft(by: party) { aligner = carried }
         bytesIn += UInt64(bytes.count)
         lastBytesMs = nowMs
         // The aligner is moved out for the call, since the stream may end this session from within.
         var moved = PacketAligner()
         swap(&moved, &aligner)
         if kind == .udp {
-            moved.alignDatagram(bytes) { run in stream.take(run, from: self, nowMs: nowMs) }
+            moved.alignDatagram(bytes) { run in take(run, nowMs: nowMs) }
         } else {
-            moved.align(bytes) { run in stream.take(run, from: self, nowMs: nowMs) }
+            moved.align(bytes) { run in take(run, nowMs: nowMs) }
         }
         swap(&moved, &aligner)
-        if !isEnded, aligner.isHopeless, kind != .udp { end(.notTransportStream(bytes: Int(clamping: bytesIn))) }
+        if !isEnded, aligner.isHopeless { end(.notTransportStream(bytes: Int(clamping: bytesIn))) }
         stream.runsDelivered(by: self, nowMs: nowMs)
     }
 
@@ -75,6 +76,11 @@ package final class SourceSession {
         isEnded = true
         onEnd = nil
         stream.sessionGone(self, isComplete: isComplete, nowMs: nowMs)
+    }
+
+    private func take(_ run: Span<UInt8>, nowMs: Int64) {
+        hasDelivered = true
+        stream.take(run, from: self, nowMs: nowMs)
     }
 
     /// The stream wants no more of it.

@@ -69,7 +69,8 @@ package final class StreamRegistry {
 
     package var all: [LiveStream] { streams.values.sorted { $0.id.description < $1.id.description } }
     package var hasLiveStream: Bool { streams.values.contains { $0.isLive } }
-    package var viewers: Int { streams.values.reduce(0) { $0 + $1.audience.count } }
+    /// Viewers of all streams; children are none.
+    package var viewers: Int { streams.values.reduce(0) { $0 + $1.audience.viewers } }
 
     package func stream(_ id: StreamID) -> LiveStream? { streams[id] }
 

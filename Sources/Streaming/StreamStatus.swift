@@ -27,6 +27,7 @@ package struct StreamStatus {
     package let kbps: Int
     package let info: StreamInfo
     package let viewers: Int
+    package let children: Int
     /// Packets that came in.
     package let packets: UInt64
     /// Pictures that a gate dropped since they were damaged.

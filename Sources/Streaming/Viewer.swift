@@ -18,6 +18,9 @@ package final class Viewer {
 
     package let outlet: Outlet
     package let key: LaneKey
+    /// The tier's word of a node that is fed.
+    package static let childTier = "child"
+
     /// The tier's word in logs and figures: `ws`, `tcp`, `http`, `child`.
     package let tier: String
     package let peer: String
@@ -33,7 +36,10 @@ package final class Viewer {
     var place: (group: Int, slot: Int)?
     /// Control bytes that wait for a frame's end: the newest pong, or a ping.
     var control: [UInt8] = []
-    unowned let audience: Audience
+    /// Control bytes would find no audience once its stream is gone; neither would `leave`.
+    private(set) weak var audience: Audience?
+    /// When an end that waits for a write of this viewer is over all the same.
+    var endDueMs: Int64?
 
     package init(
         audience: Audience, outlet: Outlet, key: LaneKey, tier: String, peer: String, token: String? = nil,
@@ -51,12 +57,12 @@ package final class Viewer {
     }
 
     /// Sends these bytes at the next end of a frame, instead of any that still wait.
-    package func send(control bytes: [UInt8]) { audience.send(control: bytes, to: self) }
+    package func send(control bytes: [UInt8]) { audience?.send(control: bytes, to: self) }
 
     /// The connection is gone or about to be closed by its owner: no more bytes, no call of `onEnd`.
     package func leave() {
         onEnd = nil
-        audience.remove(self)
+        audience?.remove(self)
     }
 }
 

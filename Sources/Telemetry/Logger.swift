@@ -41,7 +41,8 @@ package struct Logger: Sendable {
         log(.error, event, fields())
     }
 
-    private func log(_ level: LogLevel, _ event: String, _ fields: @autoclosure () -> KeyValuePairs<String, String>) {
+    /// As the others, for a level that is known at run time.
+    package func log(_ level: LogLevel, _ event: String, _ fields: @autoclosure () -> KeyValuePairs<String, String>) {
         guard level >= self.level else { return }
         var line = LogLine(level: level, event: event, unixMs: clock())
         for (key, value) in fields() { line.append(key: key, value: value) }

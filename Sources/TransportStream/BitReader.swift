@@ -48,4 +48,18 @@ struct BitReader {
         skip(bits)
         return value
     }
+
+    /// Steps over the bytes that may follow the header of a picture or a slice, each announced by a 1, and over the 0
+    /// that ends them (ISO/IEC 11172-2 2.4.2.5, 2.4.2.6).
+    ///
+    /// - Returns: false when they do not end.
+    mutating func skipExtraInformation(_ bytes: Span<UInt8>) -> Bool {
+        fill(bytes)
+        while take(1) == 1 {
+            skip(8)
+            fill(bytes)
+            if isOverdrawn { return false }
+        }
+        return !isOverdrawn
+    }
 }

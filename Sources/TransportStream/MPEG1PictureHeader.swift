@@ -31,20 +31,7 @@ struct MPEG1PictureHeader {
         }
         forwardBits = codes[0] - 1
         backwardBits = codes[1] - 1
-        guard skipExtraInformation(&reader, bytes) else { return nil }
+        guard reader.skipExtraInformation(bytes) else { return nil }
         place = reader.byteIndex
     }
-}
-
-/// Steps over the bytes that may follow a picture's or a slice's header, each announced by a bit, and over the last bit.
-///
-/// - Returns: false when they do not end.
-func skipExtraInformation(_ reader: inout BitReader, _ bytes: Span<UInt8>) -> Bool {
-    reader.fill(bytes)
-    while reader.take(1) == 1 {
-        reader.skip(8)
-        reader.fill(bytes)
-        if reader.isOverdrawn { return false }
-    }
-    return !reader.isOverdrawn
 }

@@ -16,7 +16,7 @@ struct MPEG1SliceReader {
     ) -> Int? {
         var reader = BitReader(at: place)
         reader.fill(bytes)
-        guard reader.take(5) > 0, skipExtraInformation(&reader, bytes) else { return nil }
+        guard reader.take(5) > 0, reader.skipExtraInformation(bytes) else { return nil }
         var address = row - 1
         var isFirst = true
         repeat {

@@ -59,6 +59,8 @@ struct PacketHeader {
     /// A PES packet or a section begins in this packet; false without payload, where the bit has no meaning.
     var startsPayload: Bool { second & 0x40 != 0 && hasPayload }
 
+    var hasAdaptationField: Bool { fourth & 0x20 != 0 }
+
     var isScrambled: Bool { fourth & 0xc0 != 0 }
 
     var hasPayload: Bool { !payload.isEmpty }

@@ -107,16 +107,19 @@ package struct PictureGate {
             }
             offset &+= TSPacket.size
         }
-        if isHolding, queue.bytesWaiting(chunk) > heldBytesMax || mark.arrivalMs &- arrivalMs >= heldMsMax {
+        if isHolding, queue.bytesWaiting(chunk) > heldBytesMax {
             dropPicture()
+        } else if isHolding, mark.arrivalMs &- arrivalMs >= heldMsMax {
+            stopWaiting()
         }
         queue.release(chunk, out)
     }
 
-    /// Drops the held picture if it has waited too long. Called when `holdDeadlineMs` is reached.
+    /// Lets go of the held picture if it has waited too long: it passes if it reads well to its end, which only the next
+    /// picture would have shown, else it is dropped. Called when `holdDeadlineMs` is reached.
     package mutating func expire(nowMs: Int64, _ out: (Span<UInt8>, ChunkMark) -> Void) {
         guard let deadline = holdDeadlineMs, nowMs >= deadline else { return }
-        dropPicture()
+        stopWaiting()
         queue.release(out)
     }
 
@@ -227,7 +230,6 @@ package struct PictureGate {
     private mutating func pictureEnded() {
         guard !progress.isOverfull, isRandomAccess || !awaitsRandomAccess, readsWell() else {
             dropPicture()
-            state = .between
             return
         }
         awaitsRandomAccess = false
@@ -241,6 +243,11 @@ package struct PictureGate {
         let isSound = check.isSound(bytes.span)
         if isSound { hasSoundPictures = true }
         return isSound || !hasSoundPictures
+    }
+
+    private mutating func stopWaiting() {
+        // A picture of less than five a second that fills its last packet would else never pass.
+        if readsPictures, hasSoundPictures, !progress.isShort { pictureEnded() } else { dropPicture() }
     }
 
     private mutating func dropPicture() {

@@ -71,6 +71,8 @@ struct PictureTracker {
         if progress.take(header) {
             flags.insert(.pictureEnd)
             isOpen = false
+        } else if header.hasAdaptationField {
+            info.hasFieldsInsidePictures = true
         }
         return flags
     }

@@ -87,6 +87,7 @@ package struct StreamAnalyzer {
         }
         if info.referencePID == nil, tables.map == nil, startsVideo(run, header) {
             info.referencePID = header.pid
+            info.videoPID = header.pid
             return pictures.take(run, header, isAfterGap: false, &info, &counters)
         }
         return []

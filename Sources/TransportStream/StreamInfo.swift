@@ -12,7 +12,7 @@ package struct StreamInfo: Equatable, Sendable {
     /// no video; before a PMT came, the first PID on which a video PES started.
     package internal(set) var referencePID: UInt16?
 
-    /// The first video of the reference program; nil when it has none, or is not known yet.
+    /// The first video of the reference program; nil when it has none. Before a PMT came, `referencePID`.
     package internal(set) var videoPID: UInt16?
 
     /// Nil before the PMT came.
@@ -27,6 +27,12 @@ package struct StreamInfo: Equatable, Sendable {
 
     /// The reference PID is scrambled, so nothing is known of its pictures but their starts.
     package internal(set) var isScrambled = false
+
+    /// A picture had an adaptation field in its middle, mostly for a clock reference, as `-muxrate` of ffmpeg makes them.
+    ///
+    /// JSMpeg takes any such packet for the end of the picture and dies of the sound stream as of a torn one: of 75
+    /// pictures with `-muxrate 5M` it decoded two.
+    package internal(set) var hasFieldsInsidePictures = false
 
     /// Pictures of the last whole GOP, 0 before the first.
     package internal(set) var gopPictures = 0

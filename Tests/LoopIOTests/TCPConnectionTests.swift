@@ -113,6 +113,22 @@ import Testing
         }
     }
 
+    @Test func `neither a peer that does not read nor silence before a write means that a peer has vanished`() throws {
+        try withLoop { loop in
+            let stalled = try Pair(loop)
+            let quiet = try Pair(loop)
+            stalled.near.setSendBuffer(bytes: 16 << 10)
+            try stalled.near.write([UInt8](repeating: 1, count: 8 << 20))
+            #expect(!loop.run(until: { stalled.near.hasPeerVanished(withinMs: 100) }, timeoutMs: 400))
+            // Nobody said anything for 400 ms; bytes that have just been sent say nothing about that.
+            try quiet.near.write([1])
+            #expect(!quiet.near.hasPeerVanished(withinMs: 100))
+            #expect(!loop.run(until: { quiet.near.hasPeerVanished(withinMs: 100) }, timeoutMs: 200))
+            quiet.near.close()
+            #expect(!quiet.near.hasPeerVanished(withinMs: 0))
+        }
+    }
+
     // MARK: Orders of events
 
     @Test func `close while connecting`() throws {

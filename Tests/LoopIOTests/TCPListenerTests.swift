@@ -66,6 +66,20 @@ import Testing
         }
     }
 
+    @Test func `more newcomers than the rate allows wait, and come in later`() throws {
+        try withLoop { loop in
+            var accepted = 0
+            let listener = try TCPListener(loop: loop, address: .loopbackIPv4) { _ in accepted += 1 }
+            listener.acceptsPerSecondMax = 50
+            for _ in 0..<12 { _ = try TCPConnection.connect(loop: loop, to: listener.localAddress) { _ in } }
+            loop.expect { accepted == 5 }
+            let startMs = loop.nowMs
+            loop.expect { accepted == 12 }
+            #expect(loop.nowMs - startMs >= TCPListener.rateWindowMs)
+            #expect(listener.counters.delayed >= 2)
+        }
+    }
+
     @Test func `close inside the accept callback`() throws {
         try withLoop { loop in
             var listener: TCPListener?
@@ -127,6 +141,7 @@ import Testing
             guard loop.run(until: { isConnected && listener.counters.accepted == before + 1 }, timeoutMs: 5000) else {
                 exit(17)
             }
+            exitProcessNow(0)  // nothing is tidied up here, and a leak checker would say so
         }
     }
 }

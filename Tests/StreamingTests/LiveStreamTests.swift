@@ -211,24 +211,6 @@ import TransportStream
         #expect(watcher.bytes == first + second && watcher.end == nil)
     }
 
-    @Test func `bodies of one sender that follow each other at once are one source`() throws {
-        let harness = try StreamHarness()
-        defer { harness.close() }
-        let stream = try harness.stream()
-        let watcher = try harness.watch(stream)
-        var fixture = TransportStreamFixture()
-        let sent = StreamHarness.gop(&fixture) + StreamHarness.gop(&fixture)
-        // Cut inside a packet: the rest comes with the next body.
-        for (port, part) in [sent[..<3000], sent[3000..<7001], sent[7001...]].enumerated() {
-            let body = try harness.session(stream, kind: .http, port: UInt16(port + 1))
-            body.deliver(Array(part), nowMs: harness.loop.nowMs)
-            body.senderGone(isComplete: true, nowMs: harness.loop.nowMs)
-        }
-        harness.expect { watcher.bytes.count == sent.count }
-        #expect((watcher.bytes == sent) as Bool)
-        #expect(stream.status.sourceChanges == 0)
-    }
-
     @Test func `a stream that shows no pictures can be joined after two seconds`() throws {
         let harness = try StreamHarness()
         defer { harness.close() }

@@ -83,6 +83,7 @@ import Testing
         #expect(analysis.info.gopPictures == gop)
         #expect(analysis.info.gopTicks == UInt64(gop * 3_600))
         #expect(analysis.info.frameRate == 25)
+        #expect(analysis.info.hasFieldsInsidePictures == (kind == .mpeg2AC3))  // the one with a fixed rate
     }
 
     @Test(arguments: Samples.Kind.allCases)
@@ -170,5 +171,35 @@ import Testing
         let damaged = StreamDamage.bitFlips.applied(to: try Samples.bytes(.mpeg1MP2))
         harness.pass(damaged)
         #expect(harness.bytes == damaged)
+    }
+
+    @Test func `a picture whose end is not shown passes in time if it reads well to its end`() throws {
+        let bytes = try Samples.bytes(.mpeg1Only)
+        var analysis = Analysis()
+        analysis.analyze(bytes)
+        let starts = analysis.numbers(.pictureStart)
+        // A picture with its last filled packet made to look full: its filling becomes zeros behind the last slice.
+        let ends = analysis.numbers(.pictureEnd)
+        func isFit(_ number: Int) -> Bool {
+            starts[number] == ends[number - 1] + 1 && starts[number] - starts[number - 1] > 4
+        }
+        let number = try #require((3..<12).first(where: isFit))
+        let end = starts[number] * TSPacket.size
+        var packet = Array(bytes[end - TSPacket.size..<end])
+        let header = PacketHeader(packet.span, at: 0)
+        packet[3] &= ~0x20
+        packet.removeSubrange(4..<header.payload.lowerBound)
+        packet += [UInt8](repeating: 0, count: TSPacket.size - packet.count)
+
+        for isTorn in [false, true] {
+            let before = Array(bytes[..<(end - (isTorn ? 3 : 1) * TSPacket.size)])
+            var harness = GateHarness()
+            harness.pass(before + (isTorn ? [] : packet), nowMs: 0)
+            #expect(harness.gate.isHolding)
+            harness.expire(nowMs: 200)
+            #expect(harness.gate.picturesDropped == (isTorn ? 1 : 0))
+            let expected = isTorn ? Array(bytes[..<(starts[number - 1] * TSPacket.size)]) : before + packet
+            #expect(harness.bytes == expected)
+        }
     }
 }

@@ -28,6 +28,7 @@ import Testing
         #expect(analyzer.info.height == 240)
         #expect(analyzer.info.frameRate == 25)
         #expect(analyzer.info.audioCodecs == [.mp2])
+        #expect(!analyzer.info.hasFieldsInsidePictures)
         #expect(analyzer.counters.continuityErrors == 0)
     }
 
@@ -56,7 +57,7 @@ import Testing
         stream.appendPicture(bytes: 300, pid: 0x200)
         let analysis = Analysis(stream)
         #expect(analysis.info.referencePID == Fixture.videoPID)
-        #expect(analysis.info.videoPID == nil)
+        #expect(analysis.info.videoPID == Fixture.videoPID)
         #expect(analysis.info.videoCodec == .mpeg1)
         #expect(analysis.numbers(.pictureStart) == [2])
     }
@@ -215,6 +216,7 @@ import Testing
             pid: Fixture.videoPID, field: [0x10, 0, 0, 0, 0, 0, 0], payload: [UInt8](repeating: 1, count: 176))
         stream.appendPacket(pid: Fixture.videoPID, payload: [UInt8](repeating: 1, count: 183))
         #expect(Analysis(stream).numbers(.pictureEnd) == [2])
+        #expect(Analysis(stream).info.hasFieldsInsidePictures)
     }
 
     @Test func `after a loss a length is no longer believed`() {

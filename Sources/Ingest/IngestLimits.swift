@@ -1,0 +1,16 @@
+/// What one way in holds at once, and how long it waits; tests shorten them.
+package struct IngestLimits {
+    /// Connections of a TCP way in, or bodies of an HTTP one.
+    package var publishersMax = 256
+    /// When all places are taken, one whose publisher has not sent a byte for so long is given to a newcomer. There is
+    /// no other time limit: a parent without a stream keeps its connection.
+    package var idleMs: Int64 = 10_000
+    /// Senders of datagrams that are told apart; more are ignored.
+    package var sendersMax = 64
+    /// A body that follows a complete one of the same sender within this time continues it.
+    package var pauseMs: Int64 = 1000
+    /// The first window in which repeated refusals are counted instead of logged.
+    package var refusalWindowMs: Int64 = 10_000
+
+    package init() {}
+}
