@@ -85,8 +85,19 @@ package struct SocketAddress: Hashable, Sendable {
             }
             return status == 0 ? String(cString: base) : "?"
         }
-        if scope != 0 { text += "%\(scope)" }
+        if scope != 0 { text += "%" + interfaceName }
         return text
+    }
+}
+
+extension SocketAddress {
+    /// The name of the interface that the scope means; its number where the machine has it no more.
+    private var interfaceName: String {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(IF_NAMESIZE)) { buffer in
+            // SAFETY: the buffer has the length that the call asks for, and the name ends with a NUL.
+            guard let name = if_indextoname(scope, buffer.baseAddress) else { return "\(scope)" }
+            return String(cString: name)
+        }
     }
 }
 

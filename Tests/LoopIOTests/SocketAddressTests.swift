@@ -34,6 +34,14 @@ import Testing
         #expect(!six.isIPv4)
     }
 
+    @Test func `a link-local address keeps its interface`() throws {
+        let address = try SocketAddress(parsing: "fe80::1%lo", port: 1)
+        #expect(address.scope != 0)
+        #expect(address.description == "[fe80::1%lo]:1")
+        let gone = SocketAddress(bytes: address.bytes, port: 1, scope: 4_000_000_000)
+        #expect(gone.hostDescription == "fe80::1%4000000000")
+    }
+
     @Test func `kinds of addresses are told apart`() throws {
         func address(_ text: String) throws -> SocketAddress { try SocketAddress(parsing: text, port: 1) }
         #expect(try address("127.8.9.1").isLoopback)

@@ -239,4 +239,16 @@ import Testing
             #expect(second.bytes == [2])
         }
     }
+
+    @Test func `a second rest traps`() async {
+        await #expect(processExitsWith: .failure) {
+            let loop = try EventLoop()
+            let pair = try Pair(loop)
+            let bytes = [UInt8](repeating: 1, count: 8 << 20)
+            try bytes.withUnsafeBytes { raw in
+                try pair.near.writeRest(raw, owner: loop)
+                try pair.near.writeRest(raw, owner: loop)
+            }
+        }
+    }
 }

@@ -144,4 +144,35 @@ import Testing
             exitProcessNow(0)  // nothing is tidied up here, and a leak checker would say so
         }
     }
+
+    @Test func `when even the spare descriptor is lost the listener rests, and comes back`() async {
+        await #expect(processExitsWith: .success) {
+            let loop = try EventLoop()
+            var accepted = 0
+            let listener = try TCPListener(loop: loop, address: .loopbackIPv4) { _ in accepted += 1 }
+            let address = listener.localAddress
+            let caller = try SocketOptions.makeSocket(.tcp, for: address)
+            var limit = rlimit()
+            getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+            let before = limit.rlim_cur
+            // Below every descriptor that is open: a closed one cannot be opened again.
+            limit.rlim_cur = 3
+            guard setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { exit(20) }
+            address.withSockAddr { pointer, bytes in _ = connect(caller, pointer, bytes) }
+            var turns = 0
+            _ = try PrepareHook(loop: loop) { turns += 1 }
+            _ = loop.run(until: { false }, timeoutMs: 300)
+            guard turns < 150, accepted == 0 else { exit(21) }
+            do throws(IOError) {
+                _ = try TCPConnection.connect(loop: loop, to: address) { _ in }
+                exit(22)
+            } catch {
+                guard error.isOutOfDescriptors else { exit(23) }
+            }
+            limit.rlim_cur = before
+            guard setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { exit(24) }
+            guard loop.run(until: { accepted == 1 }, timeoutMs: 5000) else { exit(25) }
+            exitProcessNow(0)  // as above
+        }
+    }
 }
