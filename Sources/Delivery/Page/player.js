@@ -354,7 +354,7 @@ class Page {
     document.addEventListener('visibilitychange', () => this.visibilityChanged());
     const frame = () => { requestAnimationFrame(frame); if (this.decoder) this.decoder.catchUp(); };
     requestAnimationFrame(frame);
-    setInterval(() => this.showDelay(), 500);
+    setInterval(() => { this.noticeSilence(); this.showDelay(); }, 500);
     this.visibilityChanged();
   }
 
@@ -503,6 +503,10 @@ class Page {
     if (performance.now() < this.missingAskedUntil) return;
     this.missingAskedUntil = performance.now() + 3000;
     this.askSoon(Math.random() * 1000);
+  }
+
+  noticeSilence() {
+    if (this.hasPicture() && this.view.state === 'live' && performance.now() - this.lastBytesAt > 1500) this.picturesMissing();
   }
 
   /** The bytes say something else than the last report: stop now, and let the next report say what it is. */
