@@ -4,6 +4,8 @@
 /// macroblocks in order. One that lacks bytes, or has flipped bits, is almost never sound: codes fall out of step. What
 /// still reads well decodes, if to a wrong image. Motion vectors are read, and not judged by where they point.
 struct MPEG1Check {
+    enum Verdict { case sound, unsound, unknown }
+
     /// In macroblocks; 0 before the first sequence header.
     private var width = 0
     private var height = 0
@@ -11,8 +13,22 @@ struct MPEG1Check {
 
     /// Reads the elementary stream of one PES packet: headers and one or more pictures, each whole.
     ///
-    /// - Returns: whether all of it is sound. Without a sequence header before it, and for MPEG-2, nothing is.
-    mutating func isSound(_ bytes: Span<UInt8>) -> Bool {
+    /// - Returns: whether all of it is sound; `.unknown` before the first sequence header of MPEG-1.
+    mutating func judge(_ bytes: Span<UInt8>) -> Verdict {
+        if isSound(bytes) { return .sound }
+        return width > 0 || Self.beginsWithSequence(bytes) ? .unsound : .unknown
+    }
+
+    /// A sequence header stands at the beginning, and none of MPEG-2, which has an extension behind it.
+    private static func beginsWithSequence(_ bytes: Span<UInt8>) -> Bool {
+        var place = 0
+        guard nextCode(bytes, &place) == 0xb3, bytes.count - place >= 8, skipMatrices(bytes, &place) else {
+            return false
+        }
+        return nextCode(bytes, &place) != 0xb5
+    }
+
+    private mutating func isSound(_ bytes: Span<UInt8>) -> Bool {
         // A sequence header counts for the pictures behind it only if all is sound.
         var width = width
         var height = height

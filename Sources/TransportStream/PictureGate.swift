@@ -6,8 +6,8 @@
 /// passes keeps its order.
 ///
 /// Counters can not show everything: sixteen lost packets look like none, and flipped bits like good ones. So each
-/// picture is also read to its last bit (`MPEG1Check`, 11 ns a byte), as soon as one picture of the source has been
-/// found sound. A source whose pictures never are, because they are not MPEG-1, is judged by its counters alone.
+/// picture is also read to its last bit (`MPEG1Check`, 11 ns a byte), from the source's first sequence header on. A
+/// source that is not MPEG-1, or whose pictures never read well, is judged by its counters alone.
 ///
 ///     var gate = PictureGate(videoPID: 0x100)
 ///     gate.pass(chunk, mark) { bytes, mark in lane.append(bytes, mark) }
@@ -30,6 +30,9 @@ package struct PictureGate {
 
     /// The longest believable time from one picture to the next in decoding order.
     private static let pictureTicksMax = Timestamp.ticksPerSecond
+
+    /// Pictures after which a source is one that the check does not understand: its PES may not be pictures.
+    private static let unsoundPicturesMax = 25
 
     package private(set) var picturesDropped: UInt64 = 0
 
@@ -61,8 +64,11 @@ package struct PictureGate {
     /// What came of the open picture behind its PES header.
     private var elementary: [UInt8] = []
 
-    /// A picture of this source was sound, so its pictures can be judged.
+    /// A picture of this source was sound, so all its pictures can be judged.
     private var hasSoundPictures = false
+
+    /// Pictures of this source that were unsound before any was sound.
+    private var unsoundPictures = 0
 
     /// The source changed: pictures are dropped until decoding can start.
     private var awaitsRandomAccess = false
@@ -135,6 +141,7 @@ package struct PictureGate {
         awaitsRandomAccess = true
         check = MPEG1Check()
         hasSoundPictures = false
+        unsoundPictures = 0
     }
 
     // MARK: - Packets of the video PID
@@ -240,9 +247,18 @@ package struct PictureGate {
     private mutating func readsWell() -> Bool {
         guard readsPictures else { return true }
         let bytes = elementary
-        let isSound = check.isSound(bytes.span)
-        if isSound { hasSoundPictures = true }
-        return isSound || !hasSoundPictures
+        switch check.judge(bytes.span) {
+        case .sound:
+            hasSoundPictures = true
+            return true
+        case .unknown:
+            return true
+        case .unsound where hasSoundPictures:
+            return false
+        case .unsound:
+            unsoundPictures += 1
+            return unsoundPictures > Self.unsoundPicturesMax
+        }
     }
 
     private mutating func stopWaiting() {

@@ -7,8 +7,9 @@
 ///     stream.appendPicture(bytes: 900)
 ///     stream.bytes  // whole packets of 188 bytes
 ///
-/// Continuity counters run on by themselves, one picture lasts 3600 ticks (25 a second), pictures are filled with bytes
-/// that hold no start code, and begin with an MPEG-1 sequence header where decoding can start.
+/// Continuity counters run on by themselves and one picture lasts 3600 ticks (25 a second). Pictures are MPEG-1 of 16 x 16
+/// pixels that any decoder can read: an I picture behind a sequence header where decoding can start, else a P picture,
+/// made as large as asked for by user data that hold no start code.
 package struct TransportStreamFixture {
     package static let packetBytes = 188
 
@@ -148,7 +149,7 @@ package struct TransportStreamFixture {
 
     // MARK: - Elementary streams
 
-    /// Appends a picture of MPEG-1: its PES header with PTS, then `bytes` of elementary stream.
+    /// Appends a picture of MPEG-1: its PES header with PTS, then `bytes` of elementary stream, 29 at least.
     ///
     /// - Parameters:
     ///   - isRandomAccess: a sequence header and `random_access_indicator` are set, as ffmpeg does.
@@ -159,10 +160,7 @@ package struct TransportStreamFixture {
         bytes count: Int, pid: UInt16 = videoPID, isRandomAccess: Bool = false, hasClock: Bool = false,
         end: PictureEnd = .stuffing, interleaved: (inout TransportStreamFixture, Int) -> Void = { _, _ in }
     ) {
-        var elementary = isRandomAccess ? Self.sequenceHeader : []
-        elementary += [0, 0, 1, 0, 0x0f, 0xff, 0xf8, 0x80, 0, 0, 1, 1]  // picture and first slice start
-        while elementary.count < count { elementary.append(nextFiller()) }
-        elementary = Array(elementary.prefix(count))
+        let elementary = elementary(bytes: count, isRandomAccess: isRandomAccess)
         let length = end == .length ? 8 + elementary.count : 0
         let pes = Self.pesHeader(streamID: 0xe0, length: length, ticks: pictureTicks) + elementary
         var field: [UInt8] = []
@@ -215,8 +213,26 @@ package struct TransportStreamFixture {
         ]
     }
 
-    /// MPEG-1, 320 x 240 at 25 pictures a second.
-    package static let sequenceHeader: [UInt8] = [0, 0, 1, 0xb3, 0x14, 0x00, 0xf0, 0x13, 0xff, 0xff, 0xe0, 0xa0]
+    /// The elementary stream of one picture.
+    package mutating func elementary(bytes count: Int, isRandomAccess: Bool) -> [UInt8] {
+        let head = isRandomAccess ? Self.sequenceHeader : []
+        let picture = isRandomAccess ? Self.intraPicture : Self.predictedPicture
+        let free = max(count - head.count - picture.count, 0)
+        guard free > 4 else { return head + picture + [UInt8](repeating: 0, count: free) }
+        var userData: [UInt8] = [0, 0, 1, 0xb2]
+        while userData.count < free { userData.append(nextFiller()) }
+        // User data stand behind a sequence header or a picture header.
+        return isRandomAccess ? head + userData + picture : picture.prefix(9) + userData + picture.dropFirst(9)
+    }
+
+    /// MPEG-1, 16 x 16 at 25 pictures a second.
+    package static let sequenceHeader: [UInt8] = [0, 0, 1, 0xb3, 0x01, 0x00, 0x10, 0x13, 0xff, 0xff, 0xe0, 0xa0]
+
+    /// One macroblock of six blocks without coefficients, and one that is moved by nothing.
+    private static let intraPicture: [UInt8] =
+        [0, 0, 1, 0, 0x00, 0x0f, 0xff, 0xf8, 0, 0, 1, 1, 0x43, 0x94, 0xa5, 0x22, 0x20]
+    private static let predictedPicture: [UInt8] =
+        [0, 0, 1, 0, 0x00, 0x17, 0xff, 0xf8, 0x80, 0, 0, 1, 1, 0x42, 0x70]
 
     // MARK: - Packets
 

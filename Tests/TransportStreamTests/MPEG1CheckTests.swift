@@ -25,7 +25,9 @@ import Testing
     private final class Checker {
         private var check = MPEG1Check()
 
-        func isSound(_ bytes: [UInt8]) -> Bool { check.isSound(bytes.span) }
+        func isSound(_ bytes: [UInt8]) -> Bool { check.judge(bytes.span) == .sound }
+
+        func judge(_ bytes: [UInt8]) -> MPEG1Check.Verdict { check.judge(bytes.span) }
     }
 
     /// A check that has seen the sequence header of the first picture.
@@ -44,19 +46,21 @@ import Testing
     }
 
     @Test(arguments: [Samples.Kind.mpeg2AC3, .h264AAC])
-    func `no picture of another codec is sound`(kind: Samples.Kind) throws {
+    func `a picture of another codec is not judged`(kind: Samples.Kind) throws {
         let check = Checker()
         for picture in try Self.pictures(kind).prefix(30) {
-            #expect(!check.isSound(picture))
+            #expect(check.judge(picture) == .unknown)
         }
     }
 
-    @Test func `without a sequence header before it no picture is sound`() throws {
+    @Test func `without a sequence header before it no picture is judged`() throws {
         let check = Checker()
         let pictures = try Self.pictures(.mpeg1Only)
-        #expect(!check.isSound(pictures[1]))
-        #expect(check.isSound(pictures[0]))
-        #expect(check.isSound(pictures[1]))
+        #expect(check.judge(pictures[1]) == .unknown)
+        #expect(check.judge(Array(pictures[0].dropLast(900))) == .unsound)  // the header is in it
+        #expect(check.judge(pictures[1]) == .unknown)  // and is not believed
+        #expect(check.judge(pictures[0]) == .sound)
+        #expect(check.judge(pictures[1]) == .sound)
     }
 
     @Test(arguments: [0, 1, 7])
@@ -128,7 +132,7 @@ import Testing
         let check = Checker()
         for _ in 0..<1_000 {
             let bytes = mutator.next()
-            _ = check.isSound(bytes)  // either answer will do
+            _ = check.judge(bytes)  // any answer will do
         }
     }
 }

@@ -290,4 +290,42 @@ import Testing
         harness.pass(stream.bytes, chunkPackets: 1)
         #expect(harness.bytes == stream.bytes)
     }
+
+    // MARK: - Reading pictures
+
+    @Test func `a source whose pictures never read well is judged by its counters after 25 of them`() {
+        // Each picture begins like MPEG-1 and goes on with nothing that is.
+        var stream = Fixture()
+        func appendNonsense() {
+            let pes = Fixture.pesHeader(streamID: 0xe0, length: 0, ticks: stream.pictureTicks) + Fixture.sequenceHeader
+            stream.appendPES(pid: Fixture.videoPID, bytes: pes + [UInt8](repeating: 7, count: 300), firstField: [0x40])
+            stream.pictureTicks += 3_600
+        }
+        var harness = GateHarness()
+        for number in 0..<30 {
+            appendNonsense()
+            harness.pass(stream.takeBytes())
+            #expect(harness.gate.picturesDropped == min(UInt64(number + 1), 25))
+        }
+        harness.sourceChanged()
+        appendNonsense()
+        harness.pass(stream.bytes)
+        #expect(harness.gate.picturesDropped == 26)
+    }
+
+    @Test func `a picture with a changed byte is dropped, and one with changed user data is not`() {
+        let stream = Self.threePictures()
+        var harness = GateHarness()
+        var damaged = stream.bytes
+        damaged[9 * TSPacket.size + 100] ^= 0x40
+        harness.pass(damaged)
+        #expect(harness.bytes == damaged)
+
+        harness = GateHarness()
+        let last = 14 * TSPacket.size + TSPacket.size - 2  // in the slice, which ends the middle picture
+        damaged[last] ^= 0x40
+        harness.pass(damaged)
+        let video = Self.numbers(stream, where: Self.isVideo)[6..<12]
+        #expect(harness.bytes == (0..<stream.packetCount).filter { !video.contains($0) }.flatMap { stream.packet($0) })
+    }
 }

@@ -118,7 +118,7 @@ import Testing
         stream.appendTables()
         let info = Analysis(stream).info
         #expect(info.videoCodec == .mpeg1)
-        #expect(info.width == 320)
+        #expect(info.width == 16)
         #expect(info.audioCodecs == [.mp2, .ac3])
     }
 

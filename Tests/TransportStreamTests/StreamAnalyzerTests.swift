@@ -24,8 +24,8 @@ import Testing
                 PacketEvent(index: 6, flags: [.pictureStart, .pictureEnd]),
             ])
         #expect(analyzer.info.videoCodec == .mpeg1)
-        #expect(analyzer.info.width == 320)
-        #expect(analyzer.info.height == 240)
+        #expect(analyzer.info.width == 16)
+        #expect(analyzer.info.height == 16)
         #expect(analyzer.info.frameRate == 25)
         #expect(analyzer.info.audioCodecs == [.mp2])
         #expect(!analyzer.info.hasFieldsInsidePictures)
