@@ -64,6 +64,10 @@ function decide(report, place) {
       + 'configuration does not name the file yet, as Script in [player], name it there and start the node again.',
       [{label: 'On the node:', line: 'deploy/get-jsmpeg.sh'}, watch]);
   }
+  if (report.state === 'waiting' && report.publisher) {
+    return say('keep', 'silent', 'The publisher sends nothing',
+      `It is connected, but nothing has come for ${span(report.since)}. The picture goes on by itself when something does.`);
+  }
   if (report.state === 'waiting') {
     return say('keep', 'waiting', 'No publisher',
       `Nobody has sent to ${place.stream} for ${span(report.since)}. The picture starts by itself when someone does.`,
@@ -339,7 +343,7 @@ class Page {
     this.meter = new DelayMeter();
     this.soundOn = false;
     this.failures = 0;
-    this.skippedSeen = this.slowUntil = this.missingAskedUntil = 0;
+    this.skippedSeen = this.slowUntil = this.askedWhyUntil = 0;
     this.report = undefined;
 
     if (new URLSearchParams(location.search).has('embed')) document.documentElement.classList.add('embed');
@@ -396,8 +400,9 @@ class Page {
       this.view = decide(report, this.place);
     }
     if (this.view.action === 'stop') this.disconnect();
-    if (this.view.state === 'gone' || this.view.state === 'waiting') this.meter.reset();
-    if (this.socket && this.view.state !== 'waiting' && this.view.state !== 'gone' && silentMs > 10000) this.disconnect();
+    const isOff = ['gone', 'waiting', 'silent'].includes(this.view.state);
+    if (isOff) this.meter.reset();
+    if (this.socket && !isOff && silentMs > 10000) this.disconnect();
     if (this.view.action === 'play' && !this.socket) await this.connect();
     this.show();
     // While the picture runs, ten thousand open pages should not be ten thousand questions every two seconds.
@@ -479,11 +484,12 @@ class Page {
 
   receive(bytes) {
     this.lastBytesAt = performance.now();
+    if (this.view.state !== 'live') this.askWhy();
     try {
       while (this.decoder && bytes.length) {
         const stop = this.filter.filter(bytes, run => this.decoder.write(run), pts => {
           this.decoder.backlog += this.filter.hasVideo ? 1 : 0;
-          if (pts - this.meter.last > 300 && this.meter.last !== null && this.filter.hasVideo) this.picturesMissing();
+          if (pts - this.meter.last > 300 && this.meter.last !== null && this.filter.hasVideo) this.askWhy();
           this.meter.picture(pts, performance.now());
         });
         if (!stop) return;
@@ -498,15 +504,15 @@ class Page {
     }
   }
 
-  /** Asks the node whether it skipped them for this viewer; spread, because all viewers may miss the same ones. */
-  picturesMissing() {
-    if (performance.now() < this.missingAskedUntil) return;
-    this.missingAskedUntil = performance.now() + 3000;
+  /** Asks the node sooner than it would; spread, because all viewers may see the same thing at once. */
+  askWhy() {
+    if (performance.now() < this.askedWhyUntil) return;
+    this.askedWhyUntil = performance.now() + 3000;
     this.askSoon(Math.random() * 1000);
   }
 
   noticeSilence() {
-    if (this.hasPicture() && this.view.state === 'live' && performance.now() - this.lastBytesAt > 1500) this.picturesMissing();
+    if (this.hasPicture() && this.view.state === 'live' && performance.now() - this.lastBytesAt > 2200) this.askWhy();
   }
 
   /** The bytes say something else than the last report: stop now, and let the next report say what it is. */
