@@ -5,12 +5,12 @@ extension EndToEnd {
     /// Nobody waits for anybody: not the publisher, not a sibling, not a child.
     @Suite struct IsolationTests {
         private static let seconds = isLongRun ? 60 : 15
-        private static let bytesPerSecond = 500_000.0  // 4 Mbit/s
 
         @Test func `slow, stalled and stopped ones cost the others nothing`() throws {
             try Stage.run { stage in
-                let crowdSize = isSanitized ? 40 : 160
-                let bytes = try ReferenceStream.made(seconds: Self.seconds + 4, kilobits: 4000)
+                // A sanitizer slows the judges of this process more than the node, so there it is a smaller crowd's test.
+                let crowdSize = isSanitized ? 20 : 160
+                let bytes = try ReferenceStream.made(seconds: Self.seconds + 4, kilobits: isSanitized ? 1000 : 4000)
                 let rate = Double(bytes.count) / Double(Self.seconds + 4)
                 let reference = ReferenceStream(bytes)
 
@@ -84,7 +84,7 @@ extension EndToEnd {
 
         @Test func `a child that was stopped is whole again within a GOP`() throws {
             try Stage.run { stage in
-                let bytes = try ReferenceStream.made(seconds: 19, kilobits: 4000)
+                let bytes = try ReferenceStream.made(seconds: 19, kilobits: isSanitized ? 1000 : 4000)
                 let rate = Double(bytes.count) / 19
                 let child = try stage.relay(NodeFile.extra(), listeners: 3, name: "child")
                 let parent = try stage.relay(
@@ -92,28 +92,27 @@ extension EndToEnd {
                 let viewer = try stage.webSocket(port: try child.watchPort("http"))
                 let sibling = try stage.webSocket(port: try parent.watchPort("http"))
                 let sender = try stage.send(bytes, port: try parent.pushPort(), bytesPerSecond: rate)
-                try viewer.waitForBytes(500_000, within: 10)
+                try viewer.waitForBytes(Int(rate), within: 10)
                 child.process.stop()
                 try sender.waitUntilSent(bytes: Int(rate * 11), within: 20)
-                child.process.resume()
                 let resumed = sender.sentCount
-                let begin = monotonicSeconds()
                 // It is whole again when it follows the sibling, who was never stopped.
-                let fresh = Array(bytes[(resumed / 188 * 188)...])
-                let reference = TransportPackets(aligned: fresh)
+                let whole = TransportPackets(aligned: bytes)
+                let old = Set((0..<resumed / 188).map { whole[$0] })  // tables come again, byte for byte
+                let fresh = Set((resumed / 188..<whole.count).map { whole[$0] }).subtracting(old)
+                child.process.resume()
+                let begin = monotonicSeconds()
                 try waitUntil("the viewer of the child sees new packets", within: 5) {
-                    let last = Array(viewer.received.suffix(188))
-                    return last.count == 188 && (0..<reference.count).contains { reference[$0].elementsEqual(last) }
+                    fresh.contains(viewer.received.suffix(188))
                 }
                 let took = monotonicSeconds() - begin
                 print("isolation: the stopped child was back after \(Int(took * 1000)) ms")
                 #expect(took < 1.5)
                 try sender.waitUntilSent(within: 20)
-                let end = TransportPackets(aligned: bytes)
-                #expect(viewer.verdict(against: end, within: 5).notReached == 0)
+                #expect(viewer.verdict(against: whole, within: 5).notReached == 0)
                 let pictures = PictureJudge(received: viewer.received, reference: bytes)
                 #expect(pictures.allAreWhole && pictures.missing > 0, "\(pictures)")
-                #expect(sibling.verdict(against: end, within: 5).isExact)
+                #expect(sibling.verdict(against: whole, within: 5).isExact)
             }
         }
     }
