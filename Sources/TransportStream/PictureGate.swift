@@ -76,10 +76,11 @@ package struct PictureGate {
     /// - Parameters:
     ///   - videoPID: of the pictures; packets of all other PIDs pass.
     ///   - heldBytesMax: bytes that may wait for a picture's end, other PIDs included.
-    ///   - heldMsMax: milliseconds that they may wait.
+    ///   - heldMsMax: milliseconds that they may wait. A steady sender takes a third of a second for one random access
+    ///     point (4 Mbit/s, GOP 1 s), and nothing is lost by waiting: a picture is shown when its end is there.
     ///   - readsPictures: pictures are read to their last bit.
     package init(
-        videoPID: UInt16, heldBytesMax: Int = 512 << 10, heldMsMax: Int64 = 200, readsPictures: Bool = true
+        videoPID: UInt16, heldBytesMax: Int = 512 << 10, heldMsMax: Int64 = 1000, readsPictures: Bool = true
     ) {
         self.videoPID = videoPID
         self.heldBytesMax = heldBytesMax

@@ -35,6 +35,22 @@ extension EndToEnd {
             }
         }
 
+        @Test(arguments: ["TCP", "UDP"])
+        func `an evenly paced stream loses no picture, however long one takes on the line`(_ way: String) throws {
+            try Stage.run { stage in
+                // The first picture alone takes 330 ms at this pace.
+                let bytes = try ReferenceStream.made(seconds: 8, kilobits: 1000)
+                let rate = Double(bytes.count) / 8
+                let relay = try stage.relay(NodeFile.first([way]), listeners: NodeFile.listeners())
+                let viewer = try stage.webSocket(port: try relay.watchPort("http"))
+                let form: StreamSender.Form = way == "UDP" ? .udp(datagram: 1316) : .tcp(slice: 1316)
+                let sender = try stage.send(bytes, port: try relay.pushPort(), form: form, bytesPerSecond: rate)
+                try sender.waitUntilSent(bytes: Int(rate * 3), within: 10)
+                let verdict = TransportStreamJudge(received: viewer.received, reference: bytes)
+                #expect(verdict.isExact && verdict.firstPacket <= 3 && verdict.packets > 1000, "\(verdict)")
+            }
+        }
+
         @Test func `JSMpeg goes on through ten changes of the publisher in the middle of a picture`() throws {
             try Stage.run { stage in
                 let sample = try Samples.bytes(.mpeg1MP2)

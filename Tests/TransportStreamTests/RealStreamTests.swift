@@ -196,7 +196,7 @@ import Testing
             var harness = GateHarness()
             harness.pass(before + (isTorn ? [] : packet), nowMs: 0)
             #expect(harness.gate.isHolding)
-            harness.expire(nowMs: 200)
+            harness.expire(nowMs: 1_000)
             #expect(harness.gate.picturesDropped == (isTorn ? 1 : 0))
             let expected = isTorn ? Array(bytes[..<(starts[number - 1] * TSPacket.size)]) : before + packet
             #expect(harness.bytes == expected)
