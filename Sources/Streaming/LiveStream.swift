@@ -280,12 +280,16 @@ package final class LiveStream {
     private func setGates() {
         guard !framed.isEmpty else { return }
         let info = analyzer.info
-        let isOn =
-            switch policy.gate {
-            case .off: false
-            case .on: true
-            case .auto: info.videoCodec == .mpeg1
-            }
+        let isOn: Bool
+        switch policy.gate {
+        case .off: isOn = false
+        case .on: isOn = true
+        case .auto:
+            // A new source shows its codec with its first sequence header, and may begin with the rest of a picture:
+            // the gate of the source before it stays until then.
+            isOn = info.videoCodec == .mpeg1 || info.videoCodec == .unknown
+        }
+        if isOn, info.videoPID == nil, info.videoCodec == .unknown { return }
         for index in framed.indices { framed[index].setGate(videoPID: isOn ? info.videoPID : nil) }
     }
 

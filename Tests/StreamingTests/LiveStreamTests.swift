@@ -176,6 +176,32 @@ import TransportStream
         #expect(stream.status.picturesDropped == 1)
     }
 
+    @Test func `what a new source sends before its first random access point never reaches a gated lane`() throws {
+        let harness = try StreamHarness()
+        defer { harness.close() }
+        let stream = try harness.stream()
+        let first = try harness.session(stream, port: 1)
+        let watcher = try harness.watch(stream, key: LaneKey(framing: .bare, isGated: true))
+        var fixture = TransportStreamFixture()
+        let whole = StreamHarness.gop(&fixture, pictures: 3, bytes: 5000)
+        first.deliver(whole, nowMs: harness.loop.nowMs)
+        first.senderGone(isComplete: false, nowMs: harness.loop.nowMs)
+        // The other encoder has been running: its stream is joined in mid-picture, and its tables come late.
+        var other = TransportStreamFixture()
+        for _ in 0..<3 { other.appendPicture(bytes: 5000) }
+        let joined = Array(other.takeBytes().dropFirst(12 * TSPacket.size))
+        let next = StreamHarness.gop(&other, pictures: 3, bytes: 5000)
+        let second = try harness.session(stream, port: 2)
+        for start in stride(from: 0, to: joined.count, by: 7 * TSPacket.size) {
+            second.deliver(
+                Array(joined[start..<min(start + 7 * TSPacket.size, joined.count)]), nowMs: harness.loop.nowMs)
+        }
+        second.deliver(next, nowMs: harness.loop.nowMs)
+        harness.expect { watcher.bytes.count >= whole.count + next.count }
+        harness.settle()
+        #expect((watcher.bytes == whole + next) as Bool)
+    }
+
     @Test func `viewers of a named stream leave when Grace is over, those of a configured one stay`() throws {
         let harness = try StreamHarness { $0.streamDefaults.grace = .milliseconds(100) }
         defer { harness.close() }
