@@ -166,10 +166,10 @@ package final class RelayNode {
         }
     }
 
-    /// The first way in of each kind: what the page suggests to push to.
+    /// The encoders' first way in of each kind: what the page suggests to push to. A link is for the parent alone.
     private var pushPorts: PushPorts {
         var ports = PushPorts()
-        for way in ways {
+        for (way, ingest) in zip(ways, configuration.ingests) where !ingest.section.hasPrefix("pushstream") {
             switch way {
             case .tcp: ports.tcp = ports.tcp ?? way.port
             case .udp: ports.udp = ports.udp ?? way.port
