@@ -8,8 +8,9 @@ package import TransportStream
 package struct ChunkCutter {
     /// Most packets of one chunk, 8,084 bytes: what waits is flushed at 8 kB in any case.
     package static let packetsMax = 43
-    /// PMT packets that are remembered for preambles, over all programs.
-    static let tablePacketsMax = 64
+    /// PAT and PMT packets that are remembered for preambles, over all programs: 12,032 bytes, which fit into one frame.
+    /// Those that come while so many are known are not sent ahead of a start.
+    package static let tablePacketsMax = 64
 
     private var waiting: [UInt8] = []
     private var waitingTables = 0
@@ -20,6 +21,8 @@ package struct ChunkCutter {
     package private(set) var position: UInt64 = 0
     private var pat: [UInt8] = []
     private var pmts: [(pid: UInt16, packets: [UInt8])] = []
+    /// Bytes of `pat` and `pmts`.
+    private var tableBytes = 0
     /// A picture has begun and its end was not seen.
     package private(set) var isInPicture = false
 
@@ -93,6 +96,7 @@ package struct ChunkCutter {
         isInPicture = false
         pat.removeAll()
         pmts.removeAll()
+        tableBytes = 0
     }
 
     private var waitingPackets: Int { waiting.count / TSPacket.size }
@@ -141,23 +145,28 @@ package struct ChunkCutter {
         let starts = startsSection(run, packet)
         if eventFlags.contains(.pat) {
             hasPAT = true
-            if starts { pat.removeAll(keepingCapacity: true) }
-            append(run, at, to: &pat)
+            ChunkCutter.remember(run, at, startsSection: starts, in: &pat, &tableBytes)
         } else {
             hasPMT = true
             if let known = pmts.firstIndex(where: { $0.pid == pid }) {
-                if starts { pmts[known].packets.removeAll(keepingCapacity: true) }
-                append(run, at, to: &pmts[known].packets)
-            } else if pmts.count < ChunkCutter.tablePacketsMax {
+                ChunkCutter.remember(run, at, startsSection: starts, in: &pmts[known].packets, &tableBytes)
+            } else if tableBytes < ChunkCutter.tablePacketsMax * TSPacket.size {
                 var packets: [UInt8] = []
-                append(run, at, to: &packets)
+                ChunkCutter.remember(run, at, startsSection: starts, in: &packets, &tableBytes)
                 pmts.append((pid, packets))
             }
         }
     }
 
-    private func append(_ run: Span<UInt8>, _ at: Int, to table: inout [UInt8]) {
-        guard table.count < ChunkCutter.tablePacketsMax * TSPacket.size else { return }
+    private static func remember(
+        _ run: Span<UInt8>, _ at: Int, startsSection: Bool, in table: inout [UInt8], _ tableBytes: inout Int
+    ) {
+        if startsSection {
+            tableBytes -= table.count
+            table.removeAll(keepingCapacity: true)
+        }
+        guard tableBytes < ChunkCutter.tablePacketsMax * TSPacket.size else { return }
         for index in at..<at + TSPacket.size { table.append(run[index]) }
+        tableBytes += TSPacket.size
     }
 }

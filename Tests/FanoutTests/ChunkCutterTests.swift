@@ -83,6 +83,39 @@ import TransportStream
         #expect(preambles == [[0, 1]])
     }
 
+    @Test func `tables of any number and length fit into the frame before a start`() {
+        var cutter = ChunkCutter()
+        var preambles: [[UInt8]] = []
+        for pid in UInt16(0x200)..<0x300 {
+            // Twelve packets each, of which the first begins a section.
+            var packets = Packets.numbered(Int(pid) * 12, count: 12, pid: pid)
+            packets[1] |= 0x40
+            let events = (0..<12).map { PacketEvent(index: $0, flags: .pmt) }
+            cutter.append(packets.span, events: events, nowMs: 0) { _, _, _ in }
+        }
+        let events = [
+            PacketEvent(index: 1, flags: [.pictureStart, .randomAccess]), PacketEvent(index: 2, flags: .pictureEnd),
+        ]
+        var lane = Lane(framing: .webSocket)
+        cutter.append(Packets.numbered(0, count: 3).span, events: events, nowMs: 0) { chunk, mark, cutter in
+            if mark.flags.contains(.randomAccess) { preambles.append(cutter.tables) }
+            lane.append(chunk, mark, tables: cutter.tables)
+        }
+        #expect(preambles.map(\.count) == [ChunkCutter.tablePacketsMax * TSPacket.size])
+        #expect(lane.view.start != nil)
+    }
+
+    @Test func `a table that comes anew takes no more room than before`() {
+        var cutter = ChunkCutter()
+        for _ in 0..<1000 {
+            var packets = Packets.numbered(0, count: 2)
+            for tables in [0, 1] { packets[tables * TSPacket.size + 1] |= 0x40 }
+            let events = [PacketEvent(index: 0, flags: .pat), PacketEvent(index: 1, flags: .pmt)]
+            cutter.append(packets.span, events: events, nowMs: 0) { _, _, _ in }
+        }
+        #expect(Packets.numbers(cutter.tables) == [0, 1])
+    }
+
     @Test func `no chunk holds more than 43 packets`() {
         let all = cuts(Packets.numbered(0, count: 500), [100: .pictureStart], step: 349)
         #expect(all.allSatisfy { $0.numbers.count <= ChunkCutter.packetsMax })
