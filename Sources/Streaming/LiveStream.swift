@@ -16,7 +16,6 @@ package final class LiveStream {
     package static let liveMs: Int64 = 2000
     /// Takeover of a source in mid-picture: the newcomer's bytes wait for that picture's end, at most so long.
     static let handoverMsMax: Int64 = 200
-    static let handoverBytesMax = 512 << 10
     /// A source that shows no picture for so long may be joined anywhere.
     static let opaqueMs: Int64 = 2000
 
@@ -56,13 +55,6 @@ package final class LiveStream {
     private var packets: UInt64 = 0
     private var skippedBefore: UInt64 = 0
     private var rate = RateMeter()
-
-    /// A session that waits for the end of the old source's picture.
-    private struct Newcomer {
-        let session: SourceSession
-        var held: [UInt8] = []
-        let sinceMs: Int64
-    }
 
     init(id: StreamID, policy: StreamPolicy, isConfigured: Bool, registry: StreamRegistry) throws(IOError) {
         self.id = id
@@ -198,12 +190,8 @@ package final class LiveStream {
     }
 
     private func hold(_ run: Span<UInt8>, nowMs: Int64) {
-        guard newcomer != nil else { return }
-        // SAFETY: the buffer is only read inside the closure.
-        run.withUnsafeBufferPointer { newcomer?.held.append(contentsOf: $0) }
-        if let waiting = newcomer, waiting.held.count >= LiveStream.handoverBytesMax {
-            handOver(to: waiting, nowMs: nowMs)
-        }
+        newcomer?.hold(run)
+        if let waiting = newcomer, waiting.isFull { handOver(to: waiting, nowMs: nowMs) }
     }
 
     private func handOver(to waiting: Newcomer, nowMs: Int64) {
