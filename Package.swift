@@ -115,13 +115,15 @@ let package = Package(
         .testTarget(
             name: "IngestTests",
             dependencies: [
-                "Ingest", "Streaming", "LoopIO", "HTTP1", "Configuration", "Telemetry", "ServiceSupport", "TestSupport",
+                "Ingest", "Streaming", "HTTPServer", "LoopIO", "HTTP1", "Configuration", "Telemetry", "ServiceSupport",
+                "TestSupport",
             ],
             swiftSettings: common),
         .testTarget(
             name: "DeliveryTests",
             dependencies: [
-                "Delivery", "Streaming", "LoopIO", "Fanout", "Configuration", "Telemetry", "ServiceSupport",
+                "Delivery", "Streaming", "HTTPServer", "LoopIO", "HTTP1", "Fanout", "Configuration", "Telemetry",
+                "ServiceSupport",
                 "TestSupport",
             ],
             swiftSettings: common),
@@ -134,7 +136,7 @@ let package = Package(
         .testTarget(
             name: "ControlTests",
             dependencies: [
-                "Control", "Streaming", "HTTPServer", "LoopIO", "Configuration", "Telemetry", "ServiceSupport",
+                "Control", "Streaming", "HTTPServer", "LoopIO", "HTTP1", "Configuration", "Telemetry", "ServiceSupport",
                 "TestSupport",
             ],
             swiftSettings: common),
