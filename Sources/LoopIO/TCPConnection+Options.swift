@@ -27,6 +27,9 @@ extension TCPConnection {
         set(level: Int32(IPPROTO_TCP), option: TCP_KEEPCNT, to: Int32(clamping: probes))
     }
 
+    /// How soon a kernel that is there answers, at the latest; delayed acknowledgements take 40 ms.
+    private static let answerMs: Int64 = 200
+
     /// Whether sent bytes have been waiting for an acknowledgement, and the peer's kernel been silent, for `withinMs`.
     ///
     /// To be asked every second or so: it remembers since when bytes wait, as silence before them says nothing. False for
@@ -45,7 +48,13 @@ extension TCPConnection {
         }
         let sinceMs = unansweredSinceMs ?? nowMs
         unansweredSinceMs = sinceMs
-        return min(Int64(info.tcpi_last_ack_recv), nowMs - sinceMs) >= Int64(withinMs)
+        let silentMs = Int64(info.tcpi_last_ack_recv)
+        guard min(silentMs, nowMs - sinceMs) >= Int64(withinMs) else { return false }
+        // A receiver that throws bytes away since its buffer is full answers each repeat of them, and the distance of
+        // repeats grows to minutes too: silence before the last repeat says nothing.
+        let sentMs = Int64(info.tcpi_last_data_sent)
+        let isAnswered = silentMs - sentMs <= TCPConnection.answerMs
+        return info.tcpi_probes >= 2 || !isAnswered && sentMs > TCPConnection.answerMs
     }
 
     /// A failed option changes speed or memory, never what is sent, so it is not worth a connection.

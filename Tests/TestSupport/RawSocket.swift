@@ -42,11 +42,11 @@ package final class RawSocket: @unchecked Sendable {
     }
 
     /// A TCP listener on a free port of loopback.
-    package static func listen(host: String = "127.0.0.1", port: Int = 0) throws -> RawSocket {
+    package static func listen(host: String = "127.0.0.1", port: Int = 0, backlog: Int32 = 128) throws -> RawSocket {
         let socket = try make(host: host, datagram: false)
         try socket.set(SO_REUSEADDR, 1)
         guard try withAddress(host, port, { bind(socket.number, $0, $1) }) == 0,
-            Foundation.listen(socket.number, 128) == 0
+            Foundation.listen(socket.number, backlog) == 0
         else { throw TestFailure("listen \(host):\(port): \(String(cString: strerror(errno)))") }
         return socket
     }
