@@ -126,7 +126,6 @@ package final class UDPIngest {
             stream: stream, kind: .udp, peer: sender, section: configuration.section, isProven: false, nowMs: nowMs)
         session.onEnd = { [unowned self] end in self.ended(sender, end) }
         senders[sender] = session
-        refused[sender] = nil
         counters.accepted += 1
         return session
     }

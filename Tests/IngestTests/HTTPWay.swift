@@ -1,0 +1,39 @@
+import Configuration
+import HTTP1
+import HTTPServer
+import LoopIO
+import ServiceSupport
+
+@testable import Ingest
+
+/// An HTTP way in for one test, on a free port; `GET /healthz` is answered as the node does.
+struct HTTPWay {
+    let ingest: HTTPIngest
+
+    init(
+        _ harness: ServiceHarness, secret: String? = nil, allows: AddressList? = nil,
+        limits change: (inout IngestLimits) -> Void = { _ in }
+    ) throws {
+        var limits = IngestLimits()
+        change(&limits)
+        ingest = try HTTPIngest(
+            configuration: IngestConfiguration(
+                section: "backstream", line: 1, kind: .http, bind: .loopbackIPv4, port: 0, secret: secret),
+            address: .loopbackIPv4, allowlist: Allowlist(allows), registry: harness.registry, logger: harness.logger,
+            limits: limits
+        ) { exchange in
+            guard exchange.request.segments == ["healthz"] else { return false }
+            exchange.respond(.ok, text: "ok\n")
+            return true
+        }
+    }
+
+    var address: SocketAddress { ingest.localAddress }
+
+    func close() { ingest.close() }
+
+    /// One chunk (RFC 9112 7.1); the last for no bytes.
+    static func chunk(_ bytes: [UInt8]) -> [UInt8] {
+        Array((String(bytes.count, radix: 16) + "\r\n").utf8) + bytes + [13, 10]
+    }
+}
