@@ -77,7 +77,7 @@ final class UDPChild {
         }
     }
 
-    private func found(_ addresses: [SocketAddress]) {
+    func found(_ addresses: [SocketAddress]) {
         timer?.start(afterMs: lookUpMs)
         // Name servers turn their answers round; a child that is still among them stays where it is.
         if let destination, addresses.contains(destination) { return }
