@@ -76,6 +76,7 @@ struct StatusDocument {
         json.array("audio", info.audioCodecs) { $0.field("codec", StatusDocument.word(for: $1)) }
         json.field("programs", info.programs)
         json.field("scrambled", info.isScrambled)
+        json.field("fieldsInsidePictures", info.hasFieldsInsidePictures)
     }
 
     private static func append(port: UInt16?, _ name: String, to json: inout JSONWriter) {

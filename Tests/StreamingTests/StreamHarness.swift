@@ -66,7 +66,7 @@ final class StreamHarness {
     }
 
     func expect(
-        timeoutMs: Int64 = 5000, _ condition: () -> Bool, sourceLocation: SourceLocation = #_sourceLocation
+        timeoutMs: Int64 = 20_000, _ condition: () -> Bool, sourceLocation: SourceLocation = #_sourceLocation
     ) {
         let holds = loop.run(until: condition, timeoutMs: timeoutMs)
         #expect(holds, sourceLocation: sourceLocation)
