@@ -32,11 +32,22 @@ filter=()
 [ -z "${TSRELAY_FILTER:-}" ] || filter=(--filter "$TSRELAY_FILTER")
 imports=(--explicit-target-dependency-import-check error)
 
+# Runs the tests with these options of swift test; those that measure the node by themselves, with the machine to them.
+run_tests() {
+    if [ "${#filter[@]}" -gt 0 ]; then
+        swift test "$@" "${filter[@]}"
+        return
+    fi
+    swift test "$@" --skip EndToEndTests
+    step "end-to-end tests"
+    swift test "$@" --filter EndToEndTests
+}
+
 if [ -n "$sanitize" ]; then
     export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=halt_on_error=0:exitcode=66
     for kind in address thread; do
         step "tests under the $kind sanitizer"
-        TSRELAY_SANITIZER=$kind swift test --sanitize "$kind" --build-path ".build/$kind" "${filter[@]}"
+        TSRELAY_SANITIZER=$kind run_tests --sanitize "$kind" --build-path ".build/$kind"
     done
     step "clean"
     exit
@@ -54,5 +65,5 @@ for folder in configs configs/*/; do
     [ ! -e "${files[0]}" ] || "$relay" check "${files[@]}" >/dev/null || die "tsrelay check ${files[*]}"
 done
 step "tests"
-swift test --skip-build "${imports[@]}" "${filter[@]}"
+run_tests --skip-build "${imports[@]}"
 step "done"
