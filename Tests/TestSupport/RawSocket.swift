@@ -207,8 +207,12 @@ package final class RawSocket: @unchecked Sendable {
         }
     }
 
-    /// The descriptor, for `poll` over many.
-    package var number: Int32 { descriptor }
+    /// The descriptor, for `poll` over many; -1 once closed.
+    package var number: Int32 {
+        lock.lock()
+        defer { lock.unlock() }
+        return descriptor
+    }
 
     // MARK: - Helpers
 
