@@ -8,6 +8,7 @@ class Decoder {
     this.backlog = 0;
     this.pictures = 0;
     this.isStarted = false;
+    this.guessesEnds = false;  // else JSMpeg waits for the next picture to take one as whole
     this.early = [];
     const decoder = this;
     const source = {
@@ -55,7 +56,9 @@ class Decoder {
     }
     this.source.established = true;
     this.source.progress = 1;
-    if (this.demuxer) this.demuxer.write(run);
+    if (!this.demuxer) return;
+    this.demuxer.guessVideoFrameEnd = this.guessesEnds;
+    this.demuxer.write(run);
   }
 
   /** JSMpeg decodes one picture per frame of the screen; this decodes the rest of a burst in what is left of it. */

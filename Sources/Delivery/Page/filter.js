@@ -14,6 +14,9 @@ class PacketFilter {
   constructor() {
     this.pmtPID = this.videoPID = this.audioPID = -1;
     this.hasVideo = false;
+    this.showsEnds = false;
+    this.endShown = false;  // of the present picture
+    this.picturesWell = 0;
     this.sequence = '';  // size, aspect and rate of the sequence header that the decoder was started with
   }
 
@@ -31,6 +34,7 @@ class PacketFilter {
         else if (pid === this.pmtPID) stop = this.readPMT(bytes, payload, end);
         else stop = this.readPES(bytes, pid, payload, end, onPicture);
       }
+      if (pid === this.videoPID && field & 0x10) this.watchEnd(starts, field & 0x20);
       const kept = !stop && (pid === this.videoPID || pid === this.audioPID);
       if (kept && from < 0) from = at;
       if (!kept && from >= 0) { onRun(bytes.subarray(from, at)); from = -1; }
@@ -38,6 +42,20 @@ class PacketFilter {
     }
     if (from >= 0) onRun(bytes.subarray(from));
     return null;
+  }
+
+  /**
+   * Whether an adaptation field is only in the last packet of a picture, so that a decoder may take it for the end.
+   * Constant rate streams (-muxrate) have them in the middle too. Trusted after a second of good pictures.
+   */
+  watchEnd(starts, hasField) {
+    if (starts) {
+      if (this.endShown && ++this.picturesWell === 25) this.showsEnds = true;
+    } else if (this.endShown) {
+      this.picturesWell = -Infinity;
+      this.showsEnds = false;
+    }
+    this.endShown = !starts && !!hasField;
   }
 
   /** Takes the first program of the PAT; 0 is the network's entry. */

@@ -166,11 +166,14 @@ class Page {
     if (this.view.state !== 'live') this.askWhy();
     try {
       while (this.decoder && bytes.length) {
+        this.decoder.guessesEnds = this.filter.showsEnds;
         const stop = this.filter.filter(bytes, run => this.decoder.write(run), pts => {
           this.decoder.backlog += this.filter.hasVideo ? 1 : 0;
           if (pts - this.meter.last > 300 && this.meter.last !== null && this.filter.hasVideo) this.askWhy();
           this.meter.picture(pts, performance.now());
         });
+        // Then it has just taken half a picture for a whole one.
+        if (this.decoder.guessesEnds && !this.filter.showsEnds) this.startDecoder();
         if (!stop) return;
         if (stop.kind !== 'size') return this.refuse(stop.kind);
         bytes = bytes.subarray(stop.at);
