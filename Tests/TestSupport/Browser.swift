@@ -40,8 +40,7 @@ package final class Browser {
             guard let session = answer["sessionId"].string else { throw TestFailure("no session: \(answer)") }
             self.session = session
         } catch {
-            driver.kill()
-            folder.remove()
+            Browser.end(driver, folder)
             throw error
         }
     }
@@ -105,8 +104,19 @@ package final class Browser {
     }
 
     package func close() {
-        _ = try? command("DELETE", "", nil, within: 10)  // ends Chromium; killing the driver alone would leave it
+        _ = try? command("DELETE", "", nil, within: 5)  // a tab that hangs does not answer
+        Browser.end(driver, folder)
+    }
+
+    /// Ends the driver and what is left of its Chromium, which is known by the folder of its profile.
+    private static func end(_ driver: ChildProcess, _ folder: TemporaryFolder) {
         driver.kill()
+        for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+            guard let pid = Int32(name), let words = FileManager.default.contents(atPath: "/proc/\(name)/cmdline"),
+                String(decoding: words, as: UTF8.self).contains(folder.path)
+            else { continue }
+            _ = kill(pid, SIGKILL)  // it may have ended this moment
+        }
         folder.remove()
     }
 
