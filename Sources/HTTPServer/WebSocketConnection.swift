@@ -65,14 +65,24 @@ package final class WebSocketConnection {
 
     func didRead(_ bytes: Span<UInt8>) {
         if case .closed = state { return }
-        var events: [FrameEvent] = []
+        var events: [FrameEvent?] = []
+        var newestPing: Int?
+        var failure: WebSocketError?
         do throws(WebSocketError) {
-            try decoder.decode(bytes) { events.append($0) }
+            try decoder.decode(bytes) { event in
+                if case .ping = event {
+                    // Of the pings of one read only the newest is answered (RFC 6455 5.5.3): a flood of them costs one
+                    // write a read, not 10,000 system calls.
+                    if let newestPing { events[newestPing] = nil }
+                    newestPing = events.count
+                }
+                events.append(event)
+            }
         } catch {
-            for event in events { handle(event) }
-            return fail(error.closeCode, error.description)
+            failure = error
         }
-        for event in events { handle(event) }
+        for case .some(let event) in events { handle(event) }
+        if let failure { fail(failure.closeCode, failure.description) }
     }
 
     func inputEnded() { http.close() }

@@ -163,6 +163,14 @@ import WebSocket
         }
     }
 
+    @Test func `of the pings of one read the newest is answered`() throws {
+        try withWebSocket(takesControl: true) { server, client, owner in
+            try client.send((0..<100).flatMap { Self.frame(9, [UInt8($0)]) + Self.frame(1, []) })
+            server.expect { owner.messages.count == 100 }
+            #expect(owner.controls == [[0x8a, 1, 99]])
+        }
+    }
+
     @Test func `a client that answers pings stays`() throws {
         let timing = HTTPListener.Timing.short {
             $0.pingMs = 20
