@@ -41,6 +41,8 @@ package final class LogWriter: Sendable {
     ) throws(IOError) {
         self.destination = destination
         self.dropsLine = dropsLine
+        // A file that reaches the limit of the process must be an error of the write, not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
         self.descriptor = try Self.open(destination)
         somethingToDo = .allocate(capacity: 1)
         somethingDone = .allocate(capacity: 1)

@@ -47,6 +47,14 @@ package enum Machine {
         return uv_resident_set_memory(&bytes) == 0 ? bytes : 0
     }
 
+    /// Puts /dev/null where stdin, stdout or stderr is closed, before anything else is opened: else a pipe of libuv's or a
+    /// viewer's socket would get their number, and log lines would be written into it.
+    package static func openStandardDescriptors() {
+        var descriptor: Int32 = 0
+        repeat { descriptor = open("/dev/null", O_RDWR) } while (0...STDERR_FILENO).contains(descriptor)
+        if descriptor >= 0 { _ = Glibc.close(descriptor) }  // nothing was written
+    }
+
     /// Lifts the limit of open descriptors to what is allowed.
     ///
     /// - Returns: the limit from here on.

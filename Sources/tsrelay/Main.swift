@@ -13,6 +13,7 @@ import Telemetry
     static let fileBytesMax = 1 << 20
 
     static func main() {
+        Machine.openStandardDescriptors()
         switch arguments() {
         case .help:
             output(Arguments.usage)
@@ -67,7 +68,10 @@ import Telemetry
                 configuration: configuration, file: name ?? "built-in", loop: loop, logger: logger,
                 onStopped: { loop.stop() })
             let watcher = try SignalWatcher(loop: loop) { signal in react(to: signal, node, writer, logger) }
-            for line in node.hints { output(line) }
+            let speaker = try LogWriter(.descriptor(STDOUT_FILENO))
+            for line in node.hints { speaker.write(line) }
+            // A reader of stdout that has stalled must not hold up the node.
+            speaker.close(timeoutMs: 200)
             node.start()
             loop.run()
             withExtendedLifetime(watcher) {}
@@ -108,7 +112,7 @@ import Telemetry
         do throws(IOError) {
             return try LogWriter(log.file.map(LogWriter.Destination.file) ?? .standardError)
         } catch {
-            complain("tsrelay: [log] File: \(error)")
+            complain("tsrelay: [log] File = \(log.file ?? "stderr"): \(error)")
             exitProcessNow(1)
         }
     }

@@ -104,6 +104,38 @@ extension EndToEnd {
             }
         }
 
+        @Test(arguments: ["2>&-", ">&-", "<&- 2>&-"])
+        func `no socket or pipe gets the number of a closed standard descriptor`(_ closing: String) throws {
+            try Stage.run { stage in
+                let file = try stage.folder.write("closed.ini", NodeFile.first())
+                let node = stage.keep(
+                    try ChildProcess(
+                        "/bin/sh", ["-c", "exec \"$0\" -c \"$1\" \(closing)", try RelayProcess.executable, file]))
+                // Either the start-up lines or the log are still to be seen.
+                _ = try node.waitForLine("a line of the node", within: 10) {
+                    $0.contains("http") || $0.contains("node.")
+                }
+                for number in closing.contains("<") ? [0, 2] : closing.contains("2") ? [2] : [1] {
+                    let path = "/proc/\(node.pid)/fd/\(number)"
+                    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: path) == "/dev/null")
+                }
+            }
+        }
+
+        @Test func `a reader of stdout that has stalled does not hold up the node`() throws {
+            try Stage.run { stage in
+                let file = try stage.folder.write("stalled.ini", NodeFile.first())
+                let pipe = file + ".pipe"
+                let script =
+                    "mkfifo \"$2\" && exec 3<>\"$2\" && head -c 65536 /dev/zero >&3 && exec \"$0\" -c \"$1\" >&3"
+                let node = stage.keep(
+                    try ChildProcess("/bin/sh", ["-c", script, try RelayProcess.executable, file, pipe]))
+                _ = try node.waitForLine("the node starts", within: 10) { $0.contains("node.started") }
+                node.signal(SIGTERM)
+                #expect(try node.waitForExit(within: 6) == .code(0))
+            }
+        }
+
         @Test func `health is at once and readiness comes with a stream`() throws {
             try Stage.run { stage in
                 let relay = try stage.relay(NodeFile.first(), listeners: NodeFile.listeners())
