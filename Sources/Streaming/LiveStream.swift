@@ -12,7 +12,7 @@ import TransportStream
 ///
 /// Bytes are looked at once and copied once per lane; the audience is pumped once a turn of the loop, before it blocks.
 package final class LiveStream {
-    /// A source that sent bytes within this time is live.
+    /// A source that sent packets within this time is live.
     package static let liveMs: Int64 = 2000
     /// Takeover of a source in mid-picture: the newcomer's bytes wait for that picture's end, at most so long.
     static let handoverMsMax: Int64 = 200
@@ -43,7 +43,7 @@ package final class LiveStream {
     private var isDirty = false
     private var needsReset = false
     private var lastEmitMs: Int64 = 0
-    private var lastSourceBytesMs: Int64 = 0
+    private var lastPacketsMs: Int64 = 0
     private var firstPacketMs: Int64 = 0
     /// When the source went, or when the stream was made.
     private(set) var idleSinceMs: Int64
@@ -53,7 +53,6 @@ package final class LiveStream {
     private var droppedBefore: (pictures: UInt64, packets: UInt64) = (0, 0)
     private var bytesIn: UInt64 = 0
     private var packets: UInt64 = 0
-    private var skippedBefore: UInt64 = 0
     private var rate = RateMeter()
 
     init(id: StreamID, policy: StreamPolicy, isConfigured: Bool, registry: StreamRegistry) throws(IOError) {
@@ -77,7 +76,7 @@ package final class LiveStream {
         flushTimer = nil
     }
 
-    package var isLive: Bool { source != nil && loop.nowMs - lastSourceBytesMs < LiveStream.liveMs }
+    package var isLive: Bool { source != nil && loop.nowMs - lastPacketsMs < LiveStream.liveMs }
     package var hasSource: Bool { source != nil }
     /// Bytes of memory that the lanes take.
     var memoryBytes: Int { framed.reduce(base.memoryBytes) { $0 + $1.lane.memoryBytes } }
@@ -91,7 +90,7 @@ package final class LiveStream {
     }
 
     private func refusal(of party: TakeoverRule.Party, nowMs: Int64) -> TakeoverRule.Refusal? {
-        let lastMs = source?.lastBytesMs ?? 0
+        let lastMs = source?.lastPacketsMs ?? 0
         return rule.refusal(of: party, current: source?.party, currentSilentMs: nowMs - lastMs, nowMs: nowMs)
     }
 
@@ -112,7 +111,7 @@ package final class LiveStream {
             publishersRefused += 1
             return session.end(.refused(refusal))
         }
-        if let old = source, cutter.isInPicture, nowMs - old.lastBytesMs < LiveStream.handoverMsMax {
+        if let old = source, cutter.isInPicture, nowMs - old.lastPacketsMs < LiveStream.handoverMsMax {
             newcomer = Newcomer(session: session, sinceMs: nowMs)
             return hold(run, nowMs: nowMs)
         }
@@ -122,9 +121,7 @@ package final class LiveStream {
 
     /// Everything that one read brought has been taken: decides about the flush. Called by the session alone.
     func runsDelivered(by session: SourceSession, nowMs: Int64) {
-        guard session === source else { return }
-        lastSourceBytesMs = nowMs
-        guard cutter.waitingBytes > 0 else { return }
+        guard session === source, cutter.waitingBytes > 0 else { return }
         let delayMs = policy.flushDelay.milliseconds
         if session.kind != .udp, nowMs - lastEmitMs >= delayMs { return flush(nowMs: nowMs) }
         if flushDueMs == nil {
@@ -161,7 +158,7 @@ package final class LiveStream {
 
     private func become(_ session: SourceSession, nowMs: Int64) {
         if let old = source {
-            if nowMs - old.lastBytesMs < TakeoverRule.aliveMs { rule.sourceEvicted(nowMs: nowMs) }
+            if nowMs - old.lastPacketsMs < TakeoverRule.aliveMs { rule.sourceEvicted(nowMs: nowMs) }
             source = nil
             old.end(.replaced(by: session.peer.description))
             needsReset = true
@@ -205,6 +202,7 @@ package final class LiveStream {
     private func consume(_ run: Span<UInt8>, nowMs: Int64) {
         events.removeAll(keepingCapacity: true)
         analyzer.analyze(run, into: &events)
+        lastPacketsMs = nowMs
         bytesIn += UInt64(run.count)
         packets += UInt64(run.count / TSPacket.size)
         setGates()
@@ -301,8 +299,7 @@ package final class LiveStream {
 
     /// Takes a viewer in, with a lane of its framing.
     package func add(_ viewer: Viewer) {
-        let nowMs = loop.nowMs
-        audience.add(viewer, view: view(of: viewer.key, nowMs: nowMs), nowMs: nowMs)
+        audience.add(viewer, view: view(for: viewer), nowMs: loop.nowMs)
     }
 
     /// Writes what is new to every viewer. Called from the prepare handle, before the loop blocks.
@@ -315,18 +312,21 @@ package final class LiveStream {
         }
     }
 
-    private func view(of key: LaneKey, nowMs: Int64) -> LaneView {
-        if key == .base { return base.view }
-        if let known = framed.first(where: { $0.key == key }) { return known.lane.view }
-        framed.append(FramedLane(key: key))
+    /// The lane of the viewer's framing. A new one is filled from a start only if this viewer takes it: to frame and check
+    /// a GOP of 16 MB for nothing would hold the loop for 130 ms.
+    private func view(for viewer: Viewer) -> LaneView {
+        if viewer.key == .base { return base.view }
+        if let known = framed.first(where: { $0.key == viewer.key }) { return known.lane.view }
+        framed.append(FramedLane(key: viewer.key))
         setGates()
         setOpaque(base.view.isOpaque)
         let last = framed.count - 1
+        guard case .gop(let bytesMax) = viewer.start, let start = base.view.start,
+            base.view.headOffset - start.offset <= Int64(bytesMax)
+        else { return framed[last].lane.view }
         base.forEachChunkFromStart { chunk, mark in
-            let tables =
-                mark.flags.contains(.randomAccess) && !mark.flags.contains(.tables)
-                ? base.view.start?.preamble ?? [] : []
-            framed[last].append(chunk, mark, tables: tables)
+            let needsTables = mark.flags.contains(.randomAccess) && !mark.flags.contains(.tables)
+            framed[last].append(chunk, mark, tables: needsTables ? base.view.start?.preamble ?? [] : [])
         }
         return framed[last].lane.view
     }
@@ -379,7 +379,7 @@ package final class LiveStream {
             switch state {
             case .live: nowMs - firstPacketMs
             case .gone: nowMs - idleSinceMs
-            case .waiting: nowMs - (source == nil ? idleSinceMs : lastSourceBytesMs)
+            case .waiting: nowMs - (source == nil ? idleSinceMs : lastPacketsMs)
             }
         return StreamStatus(
             id: id, state: state, sinceMs: sinceMs,

@@ -27,6 +27,8 @@ package final class SourceSession {
     package var onEnd: ((End) -> Void)?
     package private(set) var bytesIn: UInt64 = 0
     package private(set) var lastBytesMs: Int64
+    /// When packets came last: bytes that hold none are no sign of life.
+    private(set) var lastPacketsMs: Int64
     /// Packets came, and the stream took them or holds them.
     package private(set) var hasDelivered = false
     var aligner = PacketAligner()
@@ -43,6 +45,7 @@ package final class SourceSession {
         self.isProven = isProven
         startedMs = nowMs
         lastBytesMs = nowMs
+        lastPacketsMs = nowMs
         stream.sessionOpened()
     }
 
@@ -80,6 +83,7 @@ package final class SourceSession {
 
     private func take(_ run: Span<UInt8>, nowMs: Int64) {
         hasDelivered = true
+        lastPacketsMs = nowMs
         stream.take(run, from: self, nowMs: nowMs)
     }
 

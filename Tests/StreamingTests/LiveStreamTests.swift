@@ -55,6 +55,24 @@ import TransportStream
         #expect((dechunked(watcher.bytes) == last) as Bool)
     }
 
+    @Test func `a lane is not framed from a start that its first viewer does not take`() throws {
+        let harness = try StreamHarness()
+        defer { harness.close() }
+        let stream = try harness.stream()
+        let publisher = try harness.session(stream)
+        var fixture = TransportStreamFixture()
+        publisher.deliver(StreamHarness.gop(&fixture), nowMs: harness.loop.nowMs)
+        let before = stream.memoryBytes
+        let watcher = try harness.watch(stream, key: .httpChunks, start: .gop(bytesMax: 1000))
+        harness.settle()
+        #expect(stream.memoryBytes == before && watcher.bytes.isEmpty)
+        let next = StreamHarness.gop(&fixture)
+        publisher.deliver(next, nowMs: harness.loop.nowMs)
+        harness.expect { !watcher.bytes.isEmpty }
+        harness.settle()
+        #expect((dechunked(watcher.bytes) == next) as Bool)
+    }
+
     @Test func `what waits is flushed after FlushDelay`() throws {
         let harness = try StreamHarness { $0.streamDefaults.flushDelay = .milliseconds(10) }
         defer { harness.close() }
@@ -147,6 +165,21 @@ import TransportStream
             return
         }
         #expect(stream.hasSource && stream.status.publisher?.peer == publisher.peer.description)
+    }
+
+    @Test func `a source whose bytes hold no packets any more is as good as silent`() throws {
+        let harness = try StreamHarness()
+        defer { harness.close() }
+        let stream = try harness.stream()
+        let publisher = try harness.session(stream)
+        var fixture = TransportStreamFixture()
+        let startMs = harness.loop.nowMs
+        publisher.deliver(StreamHarness.gop(&fixture), nowMs: startMs)
+        publisher.deliver([UInt8](repeating: 0x55, count: 1000), nowMs: startMs + 1900)
+        let second = try harness.session(stream, host: "127.0.0.2")
+        var other = TransportStreamFixture()
+        second.deliver(StreamHarness.gop(&other), nowMs: startMs + TakeoverRule.aliveMs)
+        #expect(stream.status.publisher?.peer == second.peer.description)
     }
 
     @Test func `a picture that was cut by the loss of its publisher never reaches a gated lane`() throws {
