@@ -22,6 +22,23 @@ extension EndToEnd {
             }
         }
 
+        @Test func `a constant rate stream moves, though clock references stand inside its pictures`() throws {
+            try Stage.run { stage in
+                let relay = try stage.relay(NodeFile.first(more: try playerSection), listeners: 3)
+                var settings = FFmpeg()
+                settings.options = ["-muxrate", "1500k"]
+                let ffmpeg = try stage.ffmpeg(settings, to: "tcp://127.0.0.1:\(try relay.pushPort())")
+                let page = try NodePage(
+                    try stage.browser(), "http://127.0.0.1:\(try relay.watchPort("http"))/live/main")
+                try page.waitForMotion(within: 15)
+                ffmpeg.stop()
+                try page.waitForState("silent", within: 15)
+                ffmpeg.resume()
+                try page.waitForState("live", within: 15)
+                try page.waitForMotion(within: 15)
+            }
+        }
+
         @Test func `without JSMpeg the page says how to install it`() throws {
             try Stage.run { stage in
                 let nowhere = ["HOME": stage.folder.path, "XDG_DATA_HOME": stage.folder.path]
