@@ -94,7 +94,7 @@ let package = Package(
             name: "WebSocketTests", dependencies: ["WebSocket", "CWslay", "TestSupport"], swiftSettings: common),
         // A second opinion on INI files, for tests alone.
         .systemLibrary(
-            name: "CInih", path: "Tests/CInih", pkgConfig: "inih", providers: [.apt(["libinih-dev"]), .brew(["inih"])]),
+            name: "CInih", path: "Tests/CInih", providers: [.apt(["libinih-dev"]), .brew(["inih"])]),
         .testTarget(
             name: "ConfigurationTests", dependencies: ["Configuration", "CInih", "TestSupport"], swiftSettings: common),
         .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", "TestSupport"], swiftSettings: common),
