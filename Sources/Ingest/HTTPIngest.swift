@@ -14,8 +14,6 @@ package final class HTTPIngest {
     static let lookMs: Int64 = 50
     /// Connections beside the publishers: heads that are not complete, and last answers.
     static let headsMax = 256
-    /// How long publishers may take for their last answer when the node stops.
-    static let farewellMs: Int64 = 1000
 
     package let localAddress: SocketAddress
     package private(set) var counters = IngestCounters()
@@ -78,11 +76,14 @@ package final class HTTPIngest {
     /// Bodies that are being read.
     package var bodies: Int { publishers.count }
 
+    /// `close` was called, and the last answers are out or have had their time.
+    package var isClosed: Bool { closeDueMs != nil && listener == nil }
+
     /// Answers every publisher with 503 and takes no more; the port is free at once, the last answers get a moment.
     package func close() {
         guard closeDueMs == nil else { return }
         let nowMs = registry.loop.nowMs
-        closeDueMs = nowMs + HTTPIngest.farewellMs
+        closeDueMs = nowMs + limits.farewellMs
         let ending = publishers
         publishers.removeAll()
         for publisher in ending.values {

@@ -9,6 +9,8 @@ package struct IngestLimits {
     package var sendersMax = 64
     /// A body that follows a complete one of the same sender within this time continues it.
     package var pauseMs: Int64 = 1000
+    /// How long publishers may take for their last answer when the node stops.
+    package var farewellMs: Int64 = 1000
     /// The first window in which repeated refusals are counted instead of logged.
     package var refusalWindowMs: Int64 = 10_000
 

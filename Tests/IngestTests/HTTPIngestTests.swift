@@ -224,19 +224,20 @@ import Testing
     @Test func `a way in that is closed answers its publishers with 503 and lets go of them`() throws {
         let harness = try ServiceHarness()
         defer { harness.close() }
-        let way = try HTTPWay(harness)
+        let way = try HTTPWay(harness) { $0.farewellMs = 1000 }
         var fixture = TransportStreamFixture()
         let client = try harness.dial(way.address)
         try client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
         try client.send(HTTPWay.chunk(fixture.takeGroup()))
         let waiting = try harness.dial(way.address)
         harness.expect { harness.registry.hasLiveStream }
-        way.close()
-        way.close()
+        way.ingest.close()
+        way.ingest.close()
         try waiting.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n")
         harness.expect { client.hasEnded && waiting.hasEnded }
         #expect(client.status == 503 && waiting.status == 503)
         #expect(try harness.dial(way.address).hasEnded)
+        harness.expect { way.ingest.isClosed }
         #expect(harness.registry.stream(.main)?.hasSource == false)
     }
 }

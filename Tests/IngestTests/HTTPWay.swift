@@ -3,18 +3,22 @@ import HTTP1
 import HTTPServer
 import LoopIO
 import ServiceSupport
+import Testing
 
 @testable import Ingest
 
 /// An HTTP way in for one test, on a free port; `GET /healthz` is answered as the node does.
 struct HTTPWay {
     let ingest: HTTPIngest
+    private let harness: ServiceHarness
 
     init(
         _ harness: ServiceHarness, secret: String? = nil, allows: AddressList? = nil,
         limits change: (inout IngestLimits) -> Void = { _ in }
     ) throws {
+        self.harness = harness
         var limits = IngestLimits()
+        limits.farewellMs = 0
         change(&limits)
         ingest = try HTTPIngest(
             configuration: IngestConfiguration(
@@ -30,7 +34,11 @@ struct HTTPWay {
 
     var address: SocketAddress { ingest.localAddress }
 
-    func close() { ingest.close() }
+    /// Closes, and waits for the last answers.
+    func close() {
+        ingest.close()
+        harness.expect { ingest.isClosed }
+    }
 
     /// One chunk (RFC 9112 7.1); the last for no bytes.
     static func chunk(_ bytes: [UInt8]) -> [UInt8] {
