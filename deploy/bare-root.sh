@@ -53,6 +53,6 @@ unshare --mount --pid --fork --kill-child --propagation private bash -euc '
     [ -z "$toolchain" ] || mount --bind -o ro "$toolchain" "$root/opt/swift/usr"
     exec chroot "$root" /usr/bin/env -i HOME=/root LANG=C.UTF-8 \
         PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin:/opt/swift/usr/bin \
-        TSRELAY_LONG="${TSRELAY_LONG:-0}" TSRELAY_FILTER="${TSRELAY_FILTER:-}" \
+        ${TSRELAY_LONG:+TSRELAY_LONG="$TSRELAY_LONG"} ${TSRELAY_FILTER:+TSRELAY_FILTER="$TSRELAY_FILTER"} \
         bash -c "cd /srv/tsrelay && exec \"\$@\"" bash "$@"
 ' bash "$root" "$toolchain" "$@"
