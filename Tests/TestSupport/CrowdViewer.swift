@@ -76,12 +76,19 @@ final class CrowdViewer {
             guard frame.count >= start + length else { break }
             switch frame[at] & 0x0f {
             case 2: follow(start, start + length)
+            case 9: answer(ping: frame[start..<start + length])
             case 8: failure = "close \(Int(frame[start]) << 8 | Int(frame[start + 1]))"
             default: break
             }
             at = start + length
         }
         frame.removeFirst(at)
+    }
+
+    /// Sends the pong that a live client owes (RFC 6455 5.5.2), masked with zeros.
+    private func answer(ping payload: ArraySlice<UInt8>) {
+        let pong = [0x8a, 0x80 | UInt8(payload.count & 0x7f), 0, 0, 0, 0] + payload
+        _ = send(socket.number, pong, pong.count, Int32(MSG_NOSIGNAL))  // a lost pong shows as a lost viewer
     }
 
     /// The stream's bytes of one message.
