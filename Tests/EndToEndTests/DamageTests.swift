@@ -94,7 +94,7 @@ extension EndToEnd {
                 try page.waitForMotion(within: 5)
                 let took = monotonicSeconds() - begin
                 print("hidden tab: live again after \(Int(took * 1000)) ms")
-                #expect(took < (isSanitized ? 3 : 1.5), "three different pictures took \(took) s")
+                #expect(took < (isSanitized ? 3 : 1), "three different pictures took \(took) s")
             }
         }
     }

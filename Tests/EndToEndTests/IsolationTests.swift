@@ -56,12 +56,13 @@ extension EndToEnd {
                     "isolation: \(crowdSize) quick viewers, grown \(grown >> 10) KiB, longest wait of the publisher "
                         + "\(Int(sender.longestWait * 1000)) ms, \(Int(cpu * 1000 / Double(Self.seconds))) ms of CPU a second"
                 )
-                #expect(sender.longestWait < 0.25, "the publisher waited \(sender.longestWait) s")
+                #expect(sender.longestWait < (isSanitized ? 0.25 : 0.1), "the publisher waited \(sender.longestWait) s")
                 if !isSanitized { #expect(grown < 16 << 20, "the node grew by \(grown) bytes") }
 
                 let lags = crowd.reports(slow).map(\.longestLag)
                 print("isolation: the slow were at most \(lags.max() ?? 0) s late")
-                #expect(lags.allSatisfy { $0 < 2 + 1 + 1.5 }, "\(lags)")  // MaxLag, a GOP, and what two kernels hold
+                // MaxLag and a GOP; a sanitizer slows the readers too, so that two kernels hold bytes for longer.
+                #expect(lags.allSatisfy { $0 < 2 + 1 + (isSanitized ? 1.5 : 0) }, "\(lags)")
                 crowd.hurry(deaf)
                 crowd.hurry(slow)
                 // One that was too far behind waits for a random access point that never comes now; the others read on.
@@ -105,7 +106,7 @@ extension EndToEnd {
                 }
                 let took = monotonicSeconds() - begin
                 print("isolation: the stopped child was back after \(Int(took * 1000)) ms")
-                #expect(took < 1.5)
+                #expect(took < (isSanitized ? 1.5 : 1), "\(took) s, and a GOP is 1 s")
                 try sender.waitUntilSent(within: 20)
                 #expect(viewer.verdict(against: reference.packets, within: 5).notReached == 0)
                 let pictures = PictureJudge(received: viewer.received, reference: bytes)
