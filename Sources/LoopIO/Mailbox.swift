@@ -7,6 +7,8 @@ package final class Mailbox: Sendable {
     // SAFETY: every field is used under `lock`; the handle's memory is libuv's, whose uv_async_send is made for
     // other threads and is not called after `close()`.
     private nonisolated(unsafe) var letters: [() -> Void] = []
+    /// The array that was delivered last, for the next letters: a post allocates nothing but its own closure.
+    private nonisolated(unsafe) var spare: [() -> Void] = []
     private nonisolated(unsafe) var wakeup: Wakeup?
     private let lock = Lock()
 
@@ -44,11 +46,15 @@ package final class Mailbox: Sendable {
     }
 
     private func deliver() {
-        let work = lock.withLock {
-            defer { letters = [] }
-            return letters
+        var work = lock.withLock {
+            let work = letters
+            letters = spare
+            spare = []
+            return work
         }
         for letter in work { letter() }
+        work.removeAll(keepingCapacity: true)
+        lock.withLock { spare = work }
     }
 }
 
