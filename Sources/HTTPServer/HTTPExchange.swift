@@ -78,6 +78,15 @@ package final class HTTPExchange {
         respond(status, fields: fields, body: Array(text.utf8))
     }
 
+    /// Answers HEAD with the head alone that GET's answer would have, also that of an answer without an end
+    /// (RFC 9110 9.3.2), and closes.
+    package func respondToHEAD(_ head: ResponseHead) {
+        precondition(request.method == .head, "a head alone answers no other method")
+        guard !isClosed, state != .streaming else { return }
+        http.listener.count(head.status)
+        finish(head.bytes)
+    }
+
     // MARK: The body
 
     /// Accepts the body and lends its bytes as they come.
