@@ -124,7 +124,7 @@ package final class WebDoor {
                 body: PageAssets.page.bytes)
         case .transportStream where exchange.request.method == .head:
             guard case .now = registry.join(id, later: { _ in }) else { return notFound(exchange) }
-            exchange.respond(.ok, fields: WebDoor.crossOrigin, contentType: "video/mp2t", body: [])
+            exchange.respondToHEAD(WebDoor.streamHead(isChunked: exchange.request.versionMinor >= 1))
         case .transportStream: join(exchange, id) { door, stream in door.pour(exchange, stream) }
         case .status: sendStatus(exchange, id)
         }
@@ -214,17 +214,22 @@ package final class WebDoor {
 
     private func pour(_ exchange: HTTPExchange, _ stream: LiveStream) {
         let isChunked = exchange.request.versionMinor >= 1
-        var head = ResponseHead(.ok)
-        head.add("Content-Type", "video/mp2t")
-        for (name, value) in WebDoor.crossOrigin { head.add(name, value) }
-        if isChunked { head.add("Transfer-Encoding", "chunked") }
-        head.add("Connection", "close")
-        guard let connection = exchange.startStreaming(head) else { return }
+        guard let connection = exchange.startStreaming(WebDoor.streamHead(isChunked: isChunked)) else { return }
         let viewer = makeViewer(stream, connection, isChunked ? .httpChunks : .base, tier: "http", exchange)
         seat(Seat(viewer: viewer, connection: connection, webSocket: nil, abort: { exchange.close() }))
         exchange.onClosed = { [unowned self, weak viewer] in self.left(viewer, "closed by the viewer") }
         viewer.onEnd = { [unowned self, unowned viewer] end in self.sayFarewell(viewer, end, exchange) }
         stream.add(viewer)
+    }
+
+    /// The head of `.ts`, which has no length: for GET and HEAD alike.
+    private static func streamHead(isChunked: Bool) -> ResponseHead {
+        var head = ResponseHead(.ok)
+        head.add("Content-Type", "video/mp2t")
+        for (name, value) in crossOrigin { head.add(name, value) }
+        if isChunked { head.add("Transfer-Encoding", "chunked") }
+        head.add("Connection", "close")
+        return head
     }
 
     private func makeViewer(

@@ -32,6 +32,31 @@ import Testing
         if status == 405 { #expect(answer.text.contains("Allow: GET, HEAD\r\n")) }
     }
 
+    /// RFC 9110 8.6 and 9.3.2: a length that HEAD tells is that of GET's answer.
+    @Test(arguments: [
+        "/ HTTP/1.1", "/live/main HTTP/1.1", "/live/main.json HTTP/1.1", "/live/main.ts HTTP/1.1",
+        "/live/main.ts HTTP/1.0", "/player/player.js HTTP/1.1", "/nope/nope.ts HTTP/1.1", "/healthz HTTP/1.1",
+    ])
+    func `HEAD is answered with the head that GET gets`(target: String) throws {
+        let harness = try ServiceHarness()
+        defer { harness.close() }
+        let door = try makeWebDoor(harness)
+        defer { door.close() }
+        func head(_ method: String) throws -> (fields: [String], body: [UInt8]) {
+            let client = try harness.dial(door.localAddress)
+            try client.send("\(method) \(target)\r\nHost: a\r\n\r\n")
+            // A stream has no end: the head is all that comes while nobody publishes.
+            harness.expect { client.hasEnded || method == "GET" && client.text.contains("\r\n\r\n") }
+            let text = client.text.prefix(client.text.count - String(decoding: client.body, as: UTF8.self).count)
+            return (text.split(separator: "\r\n").map(String.init), client.body)
+        }
+        let asked = try head("HEAD")
+        let got = try head("GET")
+        #expect(asked.fields == got.fields && asked.body.isEmpty)
+        let hasLength = asked.fields.contains { $0.hasPrefix("Content-Length: ") }
+        #expect(hasLength == !(target.contains(".ts") && target.contains("live")))
+    }
+
     @Test func `a door with one stream knows no other`() throws {
         let harness = try ServiceHarness()
         defer { harness.close() }
