@@ -17,11 +17,17 @@ package final class Audience {
     /// Sums over viewers that have left.
     private var goneSkips = Cursor.Skips()
     private var goneBytes: UInt64 = 0
+    /// Viewers that are sent away when they fall behind.
+    private var kickable = 0
+    private var nextSweepMs = Int64.min
+    /// No end of a viewer is due before this; `.max` when none was started since the last sweep and none waits.
+    private var nextEndDueMs = Int64.max
 
     init(loop: EventLoop) { self.loop = loop }
 
-    /// How long a viewer that is to leave is waited for while it takes nothing.
-    static let endMsMax: Int64 = 3000
+    /// How often viewers are looked at for being too far behind while they are blocked, in milliseconds. Who takes
+    /// bytes is judged at each write.
+    static let sweepMs: Int64 = 500
 
     /// Nodes that are fed.
     package private(set) var children = 0
@@ -42,7 +48,7 @@ package final class Audience {
     }
 
     package var bytesSent: UInt64 {
-        groups.reduce(goneBytes) { $0 + $1.slots.reduce(0) { $0 + $1.viewer.bytesSent } }
+        groups.reduce(goneBytes) { $0 + $1.slots.reduce(0) { $0 + $1.bytesSent } }
     }
 
     /// Takes a viewer in; it starts by its rule in `view`, the lane's present state.
@@ -57,13 +63,14 @@ package final class Audience {
         let cursor = Cursor(start: viewer.start, view: view, nowMs: nowMs)
         viewer.place = (group, groups[group].slots.count)
         if viewer.tier == Viewer.childTier { children += 1 }
-        groups[group].slots.append(ViewerSlot(outlet: viewer.outlet, cursor: cursor, viewer: viewer))
+        if viewer.kicksWhenBehind { kickable += 1 }
+        groups[group].slots.append(ViewerSlot(viewer, cursor: cursor))
         if case .connection(let connection) = viewer.outlet {
             connection.onWritten = { [weak self, weak viewer] error in
                 if let viewer { self?.written(viewer, error: error) }
             }
         }
-        setView(view, group: group)
+        setView(view, group: group, nowMs: nowMs)
         pump(viewer, nowMs: nowMs)
     }
 
@@ -71,10 +78,11 @@ package final class Audience {
     func remove(_ viewer: Viewer) {
         loop.preconditionOnLoop()
         guard let (group, slot) = viewer.place else { return }
-        let gone = groups[group].slots[slot].cursor.skips
-        goneSkips.times += gone.times
-        goneSkips.pictures += gone.pictures
-        goneBytes += viewer.bytesSent
+        let gone = groups[group].slots[slot]
+        goneSkips.times += gone.cursor.skips.times
+        goneSkips.pictures += gone.cursor.skips.pictures
+        goneBytes += gone.bytesSent
+        if gone.kicksWhenBehind { kickable -= 1 }
         viewer.place = nil
         if viewer.tier == Viewer.childTier { children -= 1 }
         if case .connection(let connection) = viewer.outlet { connection.onWritten = nil }
@@ -89,9 +97,10 @@ package final class Audience {
     /// Ends a viewer at the end of the picture that it is in.
     package func end(_ viewer: Viewer, _ reason: Viewer.End) {
         guard let (group, slot) = viewer.place, groups[group].slots[slot].ending == nil else { return }
-        groups[group].slots[slot].ending = reason
-        groups[group].slots[slot].cursor.finishPicture(in: groups[group].view)
-        pump(viewer, nowMs: loop.nowMs)
+        let nowMs = loop.nowMs
+        groups[group].slots[slot].startEnding(reason, view: groups[group].view, nowMs: nowMs)
+        nextEndDueMs = min(nextEndDueMs, nowMs + ViewerSlot.endMsMax)
+        pump(viewer, nowMs: nowMs)
     }
 
     /// Ends every viewer.
@@ -119,7 +128,7 @@ package final class Audience {
     /// A lane has grown: writes to everyone who is not blocked. Called from the prepare handle, before the loop blocks.
     func pump(key: LaneKey, view: LaneView, nowMs: Int64) {
         guard let group = groups.firstIndex(where: { $0.key == key }), !groups[group].slots.isEmpty else { return }
-        setView(view, group: group)
+        setView(view, group: group, nowMs: nowMs)
         var leaving: [(viewer: Viewer, end: Viewer.End)] = []
         // Moved out for the loop, so that exclusivity is checked once and not for every viewer.
         var slots: [ViewerSlot] = []
@@ -131,24 +140,32 @@ package final class Audience {
         for gone in leaving { letGo(gone.viewer, gone.end) }
     }
 
-    /// Looks for viewers that are blocked and too far behind, or blocked where they are to leave; called a few times a
-    /// second.
+    /// Looks for viewers that are blocked and too far behind, or that have not left in time.
+    ///
+    /// Called a few times a second. It looks at the slots twice a second at most, but for an end that is due, and only
+    /// where someone is to leave or may be sent away; it touches no `Viewer` but of those who go.
     func sweep(nowMs: Int64) {
+        guard nowMs >= nextEndDueMs || nowMs >= nextSweepMs else { return }
+        nextSweepMs = nowMs + Audience.sweepMs
+        guard kickable > 0 || nextEndDueMs < .max else { return }
+        nextEndDueMs = .max
         var leaving: [(viewer: Viewer, end: Viewer.End)] = []
         for group in groups.indices {
-            for slot in groups[group].slots.indices {
-                let viewer = groups[group].slots[slot].viewer
-                if viewer.kicksWhenBehind, groups[group].slots[slot].ending == nil,
-                    groups[group].slots[slot].cursor.isBehind(in: groups[group].view, nowMs: nowMs, rule: viewer.lag)
-                {
-                    groups[group].slots[slot].ending = .tooSlow
-                    groups[group].slots[slot].cursor.finishPicture(in: groups[group].view)
+            let view = groups[group].view
+            var slots: [ViewerSlot] = []
+            swap(&slots, &groups[group].slots)
+            for slot in slots.indices {
+                if slots[slot].isTooSlow(in: view, nowMs: nowMs) {
+                    slots[slot].startEnding(.tooSlow, view: view, nowMs: nowMs)
                 }
-                guard let end = groups[group].slots[slot].ending, groups[group].slots[slot].isBlocked else { continue }
-                let dueMs = viewer.endDueMs ?? nowMs + Audience.endMsMax
-                viewer.endDueMs = dueMs
-                if nowMs >= dueMs { leaving.append((viewer, end)) }
+                guard let end = slots[slot].ending else { continue }
+                if nowMs >= slots[slot].endDueMs {
+                    leaving.append((slots[slot].viewer, end))
+                } else {
+                    nextEndDueMs = min(nextEndDueMs, slots[slot].endDueMs)
+                }
             }
+            swap(&slots, &groups[group].slots)
         }
         for gone in leaving { letGo(gone.viewer, gone.end) }
     }
@@ -156,14 +173,15 @@ package final class Audience {
     func send(control bytes: [UInt8], to viewer: Viewer) {
         guard let (group, slot) = viewer.place else { return }
         viewer.control = bytes
+        groups[group].slots[slot].hasControl = true
         if !groups[group].slots[slot].isBlocked { pump(viewer, nowMs: loop.nowMs) }
     }
 
-    private func setView(_ view: LaneView, group: Int) {
+    private func setView(_ view: LaneView, group: Int, nowMs: Int64) {
         let old = groups[group].view
         if view.startOffset > old.startOffset {
             for slot in groups[group].slots.indices {
-                groups[group].slots[slot].cursor.laneWillDrop(from: old, newStart: view.startOffset)
+                groups[group].slots[slot].laneWillDrop(from: old, to: view, nowMs: nowMs)
             }
         }
         groups[group].view = view

@@ -31,15 +31,12 @@ package final class Viewer {
     package let kicksWhenBehind: Bool
     /// Called once when the audience has let go of the viewer; the owner says farewell and closes.
     package var onEnd: ((End) -> Void)?
-    package internal(set) var bytesSent: UInt64 = 0
     /// Its place in the audience; nil when it is in none.
     var place: (group: Int, slot: Int)?
-    /// Control bytes that wait for a frame's end: the newest pong, or a ping.
+    /// Control bytes that wait for a frame's end: the newest pong, or a ping; its slot says that there are any.
     var control: [UInt8] = []
     /// Control bytes would find no audience once its stream is gone; neither would `leave`.
     private(set) weak var audience: Audience?
-    /// When an end that waits for a write of this viewer is over all the same.
-    var endDueMs: Int64?
 
     package init(
         audience: Audience, outlet: Outlet, key: LaneKey, tier: String, peer: String, token: String? = nil,

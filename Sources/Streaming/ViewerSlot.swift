@@ -6,13 +6,44 @@ struct ViewerSlot {
     /// Segments that one write may span: close to half a megabyte, more than any start at a WebSocket.
     static let segmentsPerWriteMax = TCPConnection.buffersPerWriteMax - 1
 
+    /// How long a viewer that is to leave is waited for while it takes nothing.
+    static let endMsMax: Int64 = 3000
+
     let outlet: Outlet
     var cursor: Cursor
+    let lag: LagRule
+    let kicksWhenBehind: Bool
     /// A write is in flight; its completion goes on.
     var isBlocked = false
+    /// The viewer has control bytes that wait for a frame's end.
+    var hasControl = false
     /// After the picture it is in, the viewer leaves.
-    var ending: Viewer.End?
+    private(set) var ending: Viewer.End?
+    /// When an end that waits for a write of this viewer is over all the same; `.max` without an end.
+    private(set) var endDueMs = Int64.max
+    private(set) var bytesSent: UInt64 = 0
+    /// Cold: touched only for control bytes and where the viewer goes.
     let viewer: Viewer
+
+    init(_ viewer: Viewer, cursor: Cursor) {
+        self.viewer = viewer
+        self.cursor = cursor
+        outlet = viewer.outlet
+        lag = viewer.lag
+        kicksWhenBehind = viewer.kicksWhenBehind
+    }
+
+    /// Whether it is to be sent away since it is too far behind.
+    func isTooSlow(in view: LaneView, nowMs: Int64) -> Bool {
+        kicksWhenBehind && ending == nil && cursor.isBehind(in: view, nowMs: nowMs, rule: lag)
+    }
+
+    /// The viewer leaves after the picture that it is in, or when it has not taken the rest of that in `endMsMax`.
+    mutating func startEnding(_ reason: Viewer.End, view: LaneView, nowMs: Int64) {
+        ending = reason
+        endDueMs = nowMs + ViewerSlot.endMsMax
+        cursor.finishPicture(in: view)
+    }
 
     /// How far one call to the kernel came.
     private enum Progress {
@@ -22,21 +53,32 @@ struct ViewerSlot {
         case lost
     }
 
+    /// The lane is about to drop what `view` does not hold any more.
+    ///
+    /// A viewer that is to be sent away is judged here for the last time: afterwards its cursor only finishes a picture,
+    /// and no longer shows how far behind it is.
+    mutating func laneWillDrop(from old: LaneView, to view: LaneView, nowMs: Int64) {
+        guard cursor.offset < view.startOffset else { return }
+        if isTooSlow(in: old, nowMs: nowMs) || isTooSlow(in: view, nowMs: nowMs) {
+            startEnding(.tooSlow, view: old, nowMs: nowMs)
+        }
+        cursor.laneWillDrop(from: old, newStart: view.startOffset)
+    }
+
     /// Writes until the kernel takes no more or the viewer is at the head.
     ///
     /// - Returns: why the viewer is to leave, nil if it stays.
     mutating func write(view: LaneView, nowMs: Int64) -> Viewer.End? {
         while !isBlocked {
             if let ending, cursor.isFinished { return ending }
-            if viewer.kicksWhenBehind, ending == nil, cursor.isBehind(in: view, nowMs: nowMs, rule: viewer.lag) {
-                ending = .tooSlow
-                cursor.finishPicture(in: view)
+            if isTooSlow(in: view, nowMs: nowMs) {
+                startEnding(.tooSlow, view: view, nowMs: nowMs)
                 continue
             }
             let progress: Progress
-            switch cursor.plan(in: view, nowMs: nowMs, rule: viewer.lag) {
+            switch cursor.plan(in: view, nowMs: nowMs, rule: lag) {
             case .wait:
-                if viewer.control.isEmpty { return nil }
+                if !hasControl { return nil }
                 progress = send(preamble: [], lane: nil)
             case .lane(let preamble): progress = send(preamble: preamble, lane: view)
             case .tail(let tail): progress = send(preamble: [], lane: tail)
@@ -54,8 +96,7 @@ struct ViewerSlot {
         switch outlet {
         case .connection(let connection):
             // Both are rare: one preamble a start, one pong a ping.
-            let prefix = viewer.control.isEmpty ? preamble : viewer.control + preamble
-            viewer.control.removeAll()
+            let prefix = hasControl ? takeControl() + preamble : preamble
             do throws(IOError) {
                 return try prefix.isEmpty
                     ? send(lane, over: connection) : send(prefix, before: lane, over: connection)
@@ -63,9 +104,16 @@ struct ViewerSlot {
                 return .lost
             }
         case .datagrams(let datagrams):
-            viewer.control.removeAll()
+            hasControl = false
             return send(preamble: preamble, lane: lane, as: datagrams)
         }
+    }
+
+    private mutating func takeControl() -> [UInt8] {
+        hasControl = false
+        var control: [UInt8] = []
+        swap(&control, &viewer.control)
+        return control
     }
 
     /// One system call for all that waits in the lane.
@@ -98,12 +146,12 @@ struct ViewerSlot {
         let taken = try gather(lane ?? LaneView(), from: from, segments: segments, prefix: prefix, connection)
         if taken < prefix.count {
             let rest = PrefixRest(prefix[taken...])
-            viewer.bytesSent += UInt64(prefix.count)
+            bytesSent += UInt64(prefix.count)
             isBlocked = true
             try connection.writeRest(rest.bytes, owner: rest)
             return .full
         }
-        viewer.bytesSent += UInt64(prefix.count)
+        bytesSent += UInt64(prefix.count)
         guard let lane else { return .all }
         return try settle(from: from, taken: taken - prefix.count, offered: Int(end - from), lane, connection)
     }
@@ -143,7 +191,7 @@ struct ViewerSlot {
     private mutating func settle(
         from: Int64, taken: Int, offered: Int, _ lane: LaneView, _ connection: TCPConnection
     ) throws(IOError) -> Progress {
-        viewer.bytesSent += UInt64(taken)
+        bytesSent += UInt64(taken)
         guard taken < offered else {
             cursor.advance(to: from + Int64(offered))
             return .all
@@ -152,7 +200,7 @@ struct ViewerSlot {
         let index = lane.segmentIndex(of: stop)
         let end = lane.endOffset(ofSegment: index)
         let segment = lane.segments[index]
-        viewer.bytesSent += UInt64(end - stop)
+        bytesSent += UInt64(end - stop)
         cursor.advance(to: end)
         isBlocked = true
         try connection.writeRest(segment.buffer(from: stop, to: end), owner: segment)
@@ -162,13 +210,13 @@ struct ViewerSlot {
     private mutating func send(preamble: [UInt8], lane: LaneView?, as datagrams: DatagramOutlet) -> Progress {
         if !preamble.isEmpty {
             // A preamble that does not fit is lost like any datagram; the next tables come within a picture or two.
-            viewer.bytesSent += UInt64(preamble.withUnsafeBytes { datagrams.send($0) })
+            bytesSent += UInt64(preamble.withUnsafeBytes { datagrams.send($0) })
         }
         guard let lane, cursor.offset < lane.headOffset else { return .all }
         let index = lane.segmentIndex(of: cursor.offset)
         let end = lane.endOffset(ofSegment: index)
         let sent = datagrams.send(lane.segments[index].buffer(from: cursor.offset, to: end))
-        viewer.bytesSent += UInt64(sent)
+        bytesSent += UInt64(sent)
         cursor.advance(to: cursor.offset + Int64(sent))
         return cursor.offset < end ? .full : .all
     }

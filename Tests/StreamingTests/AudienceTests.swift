@@ -87,6 +87,75 @@ import TransportStream
         #expect(stream.audience.count == 0)
     }
 
+    @Test func `with LagPolicy kick it goes too when the lane drops its place before it is looked at`() throws {
+        let harness = try StreamHarness()
+        defer { harness.close() }
+        let stream = try harness.stream()
+        let slow = try harness.watch(stream, lag: LagRule(msMax: 2000, bytesMax: 4 << 20), kicks: true, reads: false)
+        let publisher = try harness.session(stream)
+        var fixture = TransportStreamFixture()
+        // More than 4 MiB between two looks: the lane is kept no further back than this viewer may be.
+        for _ in 0..<100 {
+            publisher.deliver(StreamHarness.gop(&fixture, pictures: 5, bytes: 40_000), nowMs: harness.loop.nowMs)
+            stream.pump()
+        }
+        let slot = try #require(stream.audience.groups.first?.slots.first)
+        #expect(slot.isBlocked && slot.ending == .tooSlow)
+        #expect(slot.cursor.skips.times == 0)
+        slow.read()
+        harness.expect { slow.end == .tooSlow }
+        harness.settle()
+        var judge = PictureWholeness()
+        judge.read(slow.bytes)
+        #expect(judge.pictures > 0 && judge.tornPictures == 0)
+    }
+
+    @Test func `blocked viewers are looked at twice a second at most`() throws {
+        let harness = try StreamHarness()
+        defer { harness.close() }
+        let stream = try harness.stream()
+        _ = try blocked(harness, stream, kicks: true)
+        let audience = stream.audience
+        // Behind is who has waited for 30 s: not at the first look, but at the second.
+        let firstMs = harness.loop.nowMs + 29_900
+        audience.sweep(nowMs: firstMs)
+        audience.sweep(nowMs: firstMs + Audience.sweepMs - 1)
+        #expect(audience.groups[0].slots[0].ending == nil)
+        audience.sweep(nowMs: firstMs + Audience.sweepMs)
+        #expect(audience.groups[0].slots[0].ending == .tooSlow)
+    }
+
+    @Test func `a viewer that is to leave and takes nothing goes after three seconds to the tick`() throws {
+        let harness = try StreamHarness()
+        defer { harness.close() }
+        let stream = try harness.stream()
+        let stalled = try blocked(harness, stream, kicks: false)
+        stream.audience.sweep(nowMs: harness.loop.nowMs + 1)
+        stream.audience.end(stalled.viewer, .stopping)
+        let dueMs = harness.loop.nowMs + ViewerSlot.endMsMax
+        stream.audience.sweep(nowMs: dueMs - 100)
+        stream.audience.sweep(nowMs: dueMs - 1)
+        #expect(stalled.end == nil)
+        // The last look was 1 ms ago: what is due does not wait for the next.
+        stream.audience.sweep(nowMs: dueMs)
+        #expect(stalled.end == .stopping && stream.audience.count == 0)
+    }
+
+    /// A viewer that never reads and whose connection is full; it may be 30 s behind.
+    private func blocked(_ harness: StreamHarness, _ stream: LiveStream, kicks: Bool) throws -> Watcher {
+        let patient = LagRule(msMax: 30_000, bytesMax: 16 << 20)
+        let stalled = try harness.watch(stream, lag: patient, kicks: kicks, reads: false)
+        let publisher = try harness.session(stream)
+        var fixture = TransportStreamFixture()
+        let nowMs = harness.loop.nowMs
+        for _ in 0..<15 {
+            publisher.deliver(StreamHarness.gop(&fixture, pictures: 5, bytes: 40_000), nowMs: nowMs)
+            stream.pump()
+        }
+        #expect(stream.audience.groups[0].slots[0].isBlocked)
+        return stalled
+    }
+
     @Test func `a viewer whose connection breaks is let go of`() throws {
         let harness = try StreamHarness()
         defer { harness.close() }
