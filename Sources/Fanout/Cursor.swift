@@ -42,6 +42,7 @@ package struct Cursor {
 
     package private(set) var offset: Int64
     private(set) var phase: Phase
+    /// What is counted for good: pictures are when the cursor goes on, see `skips(in:nowMs:rule:)`.
     package private(set) var skips = Skips()
     /// What a start behind the head adds to the lag that is allowed, until the head is reached once.
     private var startLagMs: Int64 = 0
@@ -84,6 +85,33 @@ package struct Cursor {
         return lagMs(in: view, nowMs: nowMs) > rule.msMax + startLagMs
     }
 
+    /// What was not sent since it fell behind, with what is lost already though the cursor has not moved since.
+    ///
+    /// Only pictures that nothing can bring back count, those before the place where it would go on at this moment; so the
+    /// number never falls, and is the counted one once it has gone on.
+    package func skips(in view: LaneView, nowMs: Int64, rule: LagRule) -> Skips {
+        var sum = skips
+        let left: UInt64
+        if let leftAtPicture {
+            left = leftAtPicture
+        } else if isBehind(in: view, nowMs: nowMs, rule: rule) {
+            sum.times += 1
+            left = view.picturesBefore(view.pictureBoundary(atOrAfter: offset))
+        } else {
+            return sum
+        }
+        var next = view.pictures
+        if case .waiting(let notBefore) = phase {
+            if let start = view.start, start.offset >= notBefore {
+                next = view.picturesBefore(view.firstRandomAccess(atOrAfter: notBefore) ?? start.offset)
+            }
+        } else if let start = freshStart(in: view, nowMs: nowMs, rule: rule) {
+            next = view.picturesBefore(start.offset)
+        }
+        sum.pictures += next > left ? next - left : 0
+        return sum
+    }
+
     /// What to send next. Called when nothing of this viewer is in flight, so the cursor is at a frame's begin.
     package mutating func plan(in view: LaneView, nowMs: Int64, rule: LagRule) -> Plan {
         if case .finishing(let tail) = phase {
@@ -106,6 +134,7 @@ package struct Cursor {
             // Nothing in this stream tells where decoding can start, so any packet is as good as another.
             offset = view.headOffset
             phase = .flowing
+            leftAtPicture = nil
         }
         if offset == view.headOffset {
             startLagMs = 0
@@ -122,9 +151,13 @@ package struct Cursor {
     }
 
     /// The cursor goes no further than the end of the picture it is in; nothing new starts.
-    package mutating func finishPicture(in view: LaneView) {
+    ///
+    /// - Parameter isBehind: since it is too far behind, so that what it does not get counts as skipped.
+    package mutating func finishPicture(in view: LaneView, isBehind: Bool = false) {
         if case .finishing = phase {
             // The rest of its picture is all that is left already.
+        } else if isBehind, case .flowing = phase {
+            fallBehind(in: view)
         } else if case .flowing = phase, offset < view.headOffset {
             let boundary = view.pictureBoundary(atOrAfter: offset)
             phase = .finishing(Tail(view.slice(from: offset, to: boundary)))
@@ -147,7 +180,7 @@ package struct Cursor {
 
     private mutating func fallBehind(in view: LaneView) {
         let boundary = view.pictureBoundary(atOrAfter: offset)
-        leftAtPicture = view.entry(atOrAfter: boundary)?.picturesBefore ?? view.pictures
+        leftAtPicture = view.picturesBefore(boundary)
         skips.times += 1
         phase = .finishing(Tail(view.slice(from: offset, to: boundary)))
     }
@@ -160,18 +193,25 @@ package struct Cursor {
         if view.pictures == 0 {
             offset = view.headOffset
             phase = .flowing
-        } else if let start = view.start, start.offset >= offset, nowMs - start.arrivalMs <= rule.msMax,
-            view.headOffset - start.offset <= rule.bytesMax
-        {
+            leftAtPicture = nil
+        } else if let start = freshStart(in: view, nowMs: nowMs, rule: rule) {
             phase = .waiting(notBefore: start.offset)
         } else {
             phase = .waiting(notBefore: max(offset, view.headOffset))
         }
     }
 
+    /// The last random access point, if it lies ahead of this cursor and within the rule.
+    private func freshStart(in view: LaneView, nowMs: Int64, rule: LagRule) -> LaneView.Start? {
+        guard let start = view.start, start.offset >= offset, nowMs - start.arrivalMs <= rule.msMax,
+            view.headOffset - start.offset <= rule.bytesMax
+        else { return nil }
+        return start
+    }
+
     private mutating func begin(at start: Int64, in view: LaneView) {
         if let left = leftAtPicture {
-            let here = view.entry(atOrAfter: start)?.picturesBefore ?? view.pictures
+            let here = view.picturesBefore(start)
             skips.pictures += here > left ? here - left : 0
             leftAtPicture = nil
         }

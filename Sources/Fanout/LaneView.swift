@@ -56,6 +56,9 @@ package struct LaneView: Sendable {
         return segments[place.segment].entry(place.entry)
     }
 
+    /// Pictures that began in this lane before the chunk at or after `offset`.
+    func picturesBefore(_ offset: Int64) -> UInt64 { entry(atOrAfter: offset)?.picturesBefore ?? pictures }
+
     /// The first place at or after `offset` that lies between two pictures; the head if there is none.
     package func pictureBoundary(atOrAfter offset: Int64) -> Int64 {
         var boundary = headOffset

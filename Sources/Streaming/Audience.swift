@@ -36,12 +36,13 @@ package final class Audience {
     var keys: [LaneKey] { groups.filter { !$0.slots.isEmpty }.map(\.key) }
 
     /// Whole pictures that viewers did not get since they were too slow, over all viewers that ever were here.
-    var skips: Cursor.Skips {
+    func skips(nowMs: Int64) -> Cursor.Skips {
         var sum = goneSkips
         for group in groups {
             for slot in group.slots {
-                sum.times += slot.cursor.skips.times
-                sum.pictures += slot.cursor.skips.pictures
+                let skips = slot.skips(in: group.view, nowMs: nowMs)
+                sum.times += skips.times
+                sum.pictures += skips.pictures
             }
         }
         return sum
@@ -79,8 +80,9 @@ package final class Audience {
         loop.preconditionOnLoop()
         guard let (group, slot) = viewer.place else { return }
         let gone = groups[group].slots[slot]
-        goneSkips.times += gone.cursor.skips.times
-        goneSkips.pictures += gone.cursor.skips.pictures
+        let skips = gone.skips(in: groups[group].view, nowMs: loop.nowMs)
+        goneSkips.times += skips.times
+        goneSkips.pictures += skips.pictures
         goneBytes += gone.bytesSent
         if gone.kicksWhenBehind { kickable -= 1 }
         viewer.place = nil
@@ -111,15 +113,19 @@ package final class Audience {
     /// How a viewer fares; nil when it is not, or no longer, in this audience.
     package func figures(of viewer: Viewer) -> (skippedPictures: UInt64, lagMs: Int64)? {
         guard viewer.audience === self, let (group, slot) = viewer.place else { return nil }
-        let cursor = groups[group].slots[slot].cursor
-        return (cursor.skips.pictures, cursor.lagMs(in: groups[group].view, nowMs: loop.nowMs))
+        return figures(of: groups[group].slots[slot], in: groups[group].view)
+    }
+
+    private func figures(of slot: ViewerSlot, in view: LaneView) -> (skippedPictures: UInt64, lagMs: Int64) {
+        let nowMs = loop.nowMs
+        return (slot.skips(in: view, nowMs: nowMs).pictures, slot.cursor.lagMs(in: view, nowMs: nowMs))
     }
 
     /// The figures of the viewer that calls itself `token`.
     package func figures(ofToken token: String) -> (skippedPictures: UInt64, lagMs: Int64)? {
         for group in groups {
             for slot in group.slots where slot.viewer.token == token {
-                return (slot.cursor.skips.pictures, slot.cursor.lagMs(in: group.view, nowMs: loop.nowMs))
+                return figures(of: slot, in: group.view)
             }
         }
         return nil

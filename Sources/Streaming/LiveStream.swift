@@ -390,7 +390,7 @@ package final class LiveStream {
             packets: packets,
             picturesDropped: framed.reduce(droppedBefore.pictures) { $0 + $1.picturesDropped },
             packetsDropped: framed.reduce(droppedBefore.packets) { $0 + $1.packetsDropped },
-            picturesSkipped: audience.skips.pictures, continuityErrors: counters.continuityErrors,
+            picturesSkipped: audience.skips(nowMs: nowMs).pictures, continuityErrors: counters.continuityErrors,
             transportErrors: counters.transportErrors, bytesSkipped: source?.aligner.bytesSkipped ?? 0,
             publishersRefused: publishersRefused, sourceChanges: sourceChanges, bytesIn: bytesIn,
             bytesOut: audience.bytesSent)

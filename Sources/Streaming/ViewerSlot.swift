@@ -33,6 +33,9 @@ struct ViewerSlot {
         kicksWhenBehind = viewer.kicksWhenBehind
     }
 
+    /// Pictures that it did not get since it is too slow, those included that it has lost while it stands still.
+    func skips(in view: LaneView, nowMs: Int64) -> Cursor.Skips { cursor.skips(in: view, nowMs: nowMs, rule: lag) }
+
     /// Whether it is to be sent away since it is too far behind.
     func isTooSlow(in view: LaneView, nowMs: Int64) -> Bool {
         kicksWhenBehind && ending == nil && cursor.isBehind(in: view, nowMs: nowMs, rule: lag)
@@ -42,7 +45,7 @@ struct ViewerSlot {
     mutating func startEnding(_ reason: Viewer.End, view: LaneView, nowMs: Int64) {
         ending = reason
         endDueMs = nowMs + ViewerSlot.endMsMax
-        cursor.finishPicture(in: view)
+        cursor.finishPicture(in: view, isBehind: reason == .tooSlow)
     }
 
     /// How far one call to the kernel came.

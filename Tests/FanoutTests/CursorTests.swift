@@ -81,6 +81,59 @@ import TransportStream
         #expect(cursor.skips == Cursor.Skips(times: 1, pictures: 997))
     }
 
+    @Test func `what a cursor that does not move has lost counts at once, never falls, and is not counted twice`() {
+        var lane = Lane(framing: .bare)
+        self.lane(pictures: 0..<13, gop: 12, into: &lane)
+        var cursor = Cursor(start: .gop(bytesMax: 400_000), view: lane.view, nowMs: 520)
+        _ = cursor.plan(in: lane.view, nowMs: 520, rule: rule)
+        cursor.advance(to: offset(ofPicture: 12) + 188)  // in the middle of picture 12
+        var last: UInt64 = 0
+        for picture in 13..<150 {
+            self.lane(pictures: picture..<picture + 1, gop: 12, into: &lane)
+            if picture == 100 {
+                let old = lane.view
+                lane.trim(keepingSince: 3900, bytes: 4 << 20, startBytes: 16 << 20)
+                cursor.laneWillDrop(from: old, newStart: lane.view.startOffset)
+            }
+            let skips = cursor.skips(in: lane.view, nowMs: Int64(picture) * 40, rule: rule)
+            #expect(skips.pictures >= last)
+            // Its next whole frame is picture 13, and it started 40 ms behind the head.
+            #expect(skips.times == ((picture - 13) * 40 > 2040 ? 1 : 0))
+            // Lost is what lies before the random access point that it would go to.
+            if skips.times > 0 { #expect(skips.pictures == UInt64(picture / 12 * 12 - 13)) }
+            last = skips.pictures
+        }
+        #expect(cursor.skips.pictures == 0)
+        guard case .tail(let tail) = cursor.plan(in: lane.view, nowMs: 5960, rule: rule) else {
+            Issue.record("it is behind and must finish its picture")
+            return
+        }
+        cursor.advance(to: tail.headOffset)
+        _ = cursor.plan(in: lane.view, nowMs: 5960, rule: rule)
+        #expect(cursor.offset == offset(ofPicture: 144))
+        #expect(cursor.skips == Cursor.Skips(times: 1, pictures: last))
+        #expect(cursor.skips(in: lane.view, nowMs: 5960, rule: rule) == cursor.skips)
+    }
+
+    @Test func `a cursor that waits at the head for a random access point counts what passes by`() {
+        var lane = Lane(framing: .bare)
+        self.lane(pictures: 0..<200, gop: 1000, into: &lane)
+        var cursor = Cursor(start: .gop(bytesMax: 40 << 20), view: lane.view, nowMs: 0)
+        _ = cursor.plan(in: lane.view, nowMs: 0, rule: rule)
+        cursor.advance(to: offset(ofPicture: 3))
+        #expect(isWait(cursor.plan(in: lane.view, nowMs: 12_000, rule: rule)))
+        #expect(cursor.skips(in: lane.view, nowMs: 12_000, rule: rule).pictures == 197)
+        self.lane(pictures: 200..<300, gop: 1000, into: &lane)
+        #expect(cursor.skips(in: lane.view, nowMs: 16_000, rule: rule).pictures == 297)
+    }
+
+    @Test func `a newcomer that waits has skipped nothing`() {
+        var lane = Lane(framing: .bare)
+        let cursor = Cursor(start: .live, view: lane.view, nowMs: 0)
+        self.lane(pictures: 0..<200, gop: 1000, into: &lane)
+        #expect(cursor.skips(in: lane.view, nowMs: 8000, rule: rule) == Cursor.Skips())
+    }
+
     @Test func `the rest of a picture outlives the lane's memory of it`() {
         var lane = Lane(framing: .bare)
         self.lane(pictures: 0..<10, gop: 5, into: &lane)
