@@ -18,6 +18,8 @@ final class HTTPConnection {
 
     let connection: TCPConnection
     let listener: HTTPListener
+    /// Of its place among the half-open heads. Set by the listener alone.
+    var headTicket: UInt64 = 0
     private var phase: Phase
     private var parser: RequestParser?
     private var bytesThrownAway = 0
@@ -132,6 +134,7 @@ final class HTTPConnection {
         }
         guard case .head(let head, let consumed) = progress else { return }
         parser = nil
+        listener.headEnded(self)
         listener.counters.requests += 1
         let exchange = HTTPExchange(self, request: head, early: bytes.extracting(consumed..<bytes.count))
         phase = .exchange(exchange)
@@ -141,6 +144,7 @@ final class HTTPConnection {
     private func refuse(_ status: HTTPStatus, _ why: String) {
         let body = Array((why + "\n").utf8)
         let head = ResponseHead(status, contentType: "text/plain; charset=utf-8", contentBytes: body.count)
+        listener.headEnded(self)
         listener.count(status)
         finish(head.bytes + body)
     }

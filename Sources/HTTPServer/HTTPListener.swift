@@ -20,8 +20,10 @@ package final class HTTPListener {
         package var headTimeouts: UInt64 = 0
         /// Heads that break the protocol or a limit.
         package var headsRefused: UInt64 = 0
-        /// Connections that were closed at once since there were `connectionsMax`.
+        /// Newcomers that were closed at once since there were `connectionsMax`.
         package var overLimit: UInt64 = 0
+        /// Connections that were closed before their head was complete, since a newcomer needed the place.
+        package var headsShed: UInt64 = 0
         /// Answers that the client did not take in time.
         package var answersCut: UInt64 = 0
         /// Clients that went on sending after their answer, and were reset.
@@ -32,6 +34,21 @@ package final class HTTPListener {
         package var pongTimeouts: UInt64 = 0
         /// Answers by status, 101 and streamed ones too.
         package var answers: [HTTPStatus: UInt64] = [:]
+    }
+
+    /// Who is closed without an answer when there are `connectionsMax`; the word tells them apart in a log.
+    package enum Shed: String, CustomStringConvertible, Sendable {
+        /// The connection whose head has been incomplete for longest.
+        case head
+        /// The newcomer: all heads have come, and who is served is not closed for it.
+        case newcomer
+
+        package var description: String {
+            switch self {
+            case .head: "its head was not complete, and a newcomer needed the place"
+            case .newcomer: "too many connections"
+            }
+        }
     }
 
     /// Time limits, in milliseconds; tests shorten them.
@@ -66,6 +83,9 @@ package final class HTTPListener {
         set { listener.onDescriptorsExhausted = newValue }
     }
 
+    /// Called for each connection that is closed since there are `connectionsMax`.
+    package var onShed: ((SocketAddress, Shed) -> Void)?
+
     let loop: EventLoop
     let timing: Timing
     private(set) var handler: (HTTPExchange) -> Void
@@ -73,10 +93,12 @@ package final class HTTPListener {
     private let listener: TCPListener
     private let sweeper: LoopTimer
     private var open: [ObjectIdentifier: HTTPConnection] = [:]
+    private var heads = HalfOpenHeads<HTTPConnection>()
 
     /// - Parameters:
     ///   - exclusive: as in `TCPListener`.
-    ///   - connectionsMax: open connections of any kind; a newcomer beyond is closed without an answer.
+    ///   - connectionsMax: open connections of any kind; for a newcomer beyond, the oldest whose head is not complete
+    ///     is closed, or if there is none the newcomer, both without an answer.
     ///   - handler: called on the loop for each request whose head is right.
     /// - Throws: as `TCPListener`.
     package init(
@@ -126,22 +148,41 @@ package final class HTTPListener {
         sweeper.close()
         for connection in open.values { connection.close() }
         open.removeAll()
+        onShed = nil
         handler = { $0.close() }
     }
 
-    func forget(_ connection: HTTPConnection) { open[ObjectIdentifier(connection)] = nil }
+    func forget(_ connection: HTTPConnection) {
+        headEnded(connection)
+        open[ObjectIdentifier(connection)] = nil
+    }
+
+    /// The head of this connection is complete, refused, or given up.
+    func headEnded(_ connection: HTTPConnection) { heads.remove(connection.headTicket) }
 
     func count(_ status: HTTPStatus) { counters.answers[status, default: 0] += 1 }
 
     private func accepted(_ connection: TCPConnection) {
-        guard open.count < connectionsMax else {
+        guard open.count < connectionsMax || makeRoom() else {
             counters.overLimit += 1
+            onShed?(connection.peer, .newcomer)
             return connection.close()
         }
         counters.accepted += 1
         let http = HTTPConnection(listener: self, connection: connection)
         open[ObjectIdentifier(http)] = http
+        http.headTicket = heads.insert(http)
         http.start()
+    }
+
+    /// Closes the oldest half-open head: one that is meant to be answered is complete within a round trip, so those that
+    /// only hold their place are the oldest.
+    private func makeRoom() -> Bool {
+        guard let oldest = heads.oldest else { return false }
+        counters.headsShed += 1
+        onShed?(oldest.connection.peer, .head)
+        oldest.close()
+        return true
     }
 
     private func sweep() {

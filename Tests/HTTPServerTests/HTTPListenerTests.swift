@@ -67,19 +67,56 @@ import Testing
         }
     }
 
-    @Test func `a connection beyond the limit is closed, and room comes back`() throws {
-        try withServer(connectionsMax: 2, handler: { $0.respond(.ok, text: "ok") }) { server in
-            let first = try server.dial()
-            let second = try server.dial()
-            server.expect { server.listener.connections == 2 }
+    @Test func `a connection beyond the limit is closed while all others are served, and room comes back`() throws {
+        var pending: [HTTPExchange] = []
+        try withServer(connectionsMax: 2, handler: { pending.append($0) }) { server in
+            let served = try (0..<2).map { _ in
+                let client = try server.dial()
+                try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                return client
+            }
+            server.expect { pending.count == 2 }
+            var shed: [HTTPListener.Shed] = []
+            server.listener.onShed = { shed.append($1) }
             let third = try server.dial()
             server.expect { third.hasEnded }
-            #expect(third.bytes.isEmpty)
-            #expect(server.listener.counters.overLimit == 1)
-            first.connection.close()
+            #expect(third.bytes.isEmpty && shed == [.newcomer])
+            #expect(server.listener.counters.overLimit == 1 && server.listener.counters.headsShed == 0)
+            served[0].connection.close()
             server.expect { server.listener.connections == 1 }
-            #expect(try server.ask("GET / HTTP/1.1\r\nHost: x\r\n\r\n").hasSuffix("ok"))
-            _ = second
+            let fourth = try server.dial()
+            try fourth.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            server.expect { pending.count == 3 }
+            #expect(!served[1].hasEnded && !fourth.hasEnded)
+        }
+    }
+
+    @Test func `the oldest half-open head gives its place to a newcomer`() throws {
+        var pending: [HTTPExchange] = []
+        try withServer(connectionsMax: 4, handler: { pending.append($0) }) { server in
+            let served = try server.dial()
+            try served.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            server.expect { pending.count == 1 }
+            let halves = try (0..<3).map { index in
+                let client = try server.dial()
+                try client.send("GET / HT")
+                server.expect { server.listener.connections == index + 2 }
+                return client
+            }
+            var shed: [HTTPListener.Shed] = []
+            server.listener.onShed = { shed.append($1) }
+            let newcomer = try server.dial()
+            try newcomer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            server.expect { pending.count == 2 && halves[0].hasEnded }
+            #expect(halves[0].bytes.isEmpty && !halves[1].hasEnded && !served.hasEnded)
+            #expect(shed == [.head] && server.listener.counters.headsShed == 1)
+            // A head that was refused, or has come, is nobody's place to take.
+            try halves[1].send("TP\r\n\r\n")
+            server.expect { halves[1].statusLine.hasPrefix("HTTP/1.1 400 ") }
+            let next = try server.dial()
+            server.expect { halves[2].hasEnded }
+            #expect(!served.hasEnded && !newcomer.hasEnded && !next.hasEnded)
+            #expect(server.listener.counters.headsShed == 2 && server.listener.counters.overLimit == 0)
         }
     }
 
