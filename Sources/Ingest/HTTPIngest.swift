@@ -12,8 +12,6 @@ package import Telemetry
 package final class HTTPIngest {
     /// How often pauses, and the end after `close`, are looked at.
     static let lookMs: Int64 = 50
-    /// Connections beside the publishers: heads that are not complete, and last answers.
-    static let headsMax = 256
 
     package let localAddress: SocketAddress
     package private(set) var counters = IngestCounters()
@@ -68,9 +66,10 @@ package final class HTTPIngest {
         timer = try LoopTimer(loop: registry.loop) { [unowned self] in self.look() }
         listener = try HTTPListener(
             loop: registry.loop, address: localAddress, exclusive: false,
-            connectionsMax: limits.publishersMax + HTTPIngest.headsMax
+            connectionsMax: limits.publishersMax + limits.headsMax
         ) { [unowned self] exchange in self.handle(exchange) }
         listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
+        listener?.onShed = { [unowned self] peer, shed in self.didShed(peer, shed) }
     }
 
     /// Bodies that are being read.
@@ -249,6 +248,14 @@ package final class HTTPIngest {
     }
 
     // MARK: Refusals
+
+    private func didShed(_ peer: SocketAddress, _ shed: HTTPListener.Shed) {
+        switch shed {
+        case .head: counters.headsClosed += 1
+        case .newcomer: counters.refusedLimit += 1
+        }
+        refusals.refused(peer, kind: shed.rawValue, shed.description)
+    }
 
     private func refuse(_ exchange: HTTPExchange, _ refusal: PublishRoute.Refusal) {
         switch refusal {

@@ -16,6 +16,8 @@ package struct IngestCounters: Equatable, Sendable {
     package var refusedLimit: UInt64 = 0
     /// Idle connections that were closed to make room.
     package var idleClosed: UInt64 = 0
+    /// Half-open heads that were closed to make room.
+    package var headsClosed: UInt64 = 0
     /// Datagrams of senders that do not hold the stream.
     package var datagramsIgnored: UInt64 = 0
 

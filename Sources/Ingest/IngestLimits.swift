@@ -2,6 +2,9 @@
 package struct IngestLimits {
     /// Connections of a TCP way in, or bodies of an HTTP one.
     package var publishersMax = 256
+    /// Connections of an HTTP way in beside the publishers: heads that are not complete, and last answers. For a newcomer
+    /// beyond, the oldest half-open head is closed.
+    package var headsMax = 256
     /// When all places are taken, one whose publisher has not sent a byte for so long is given to a newcomer. There is
     /// no other time limit: a parent without a stream keeps its connection.
     package var idleMs: Int64 = 10_000

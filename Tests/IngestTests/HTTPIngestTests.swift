@@ -187,6 +187,38 @@ import Testing
         #expect(idle.status == 408 && patient.ingest.counters.idleClosed == 1 && patient.ingest.bodies == 1)
     }
 
+    @Test func `a publisher gets in while the way in is full of half-open heads`() throws {
+        let harness = try ServiceHarness()
+        defer { harness.close() }
+        let way = try HTTPWay(harness) {
+            $0.publishersMax = 2
+            $0.headsMax = 6
+        }
+        let halves = try (0..<20).map { _ in
+            let client = try harness.dial(way.address)
+            try client.send("POST / HT")
+            return client
+        }
+        defer { withExtendedLifetime(halves) {} }
+        harness.expect { halves.count(where: \.hasEnded) == 12 }
+        #expect(way.ingest.counters.headsClosed == 12 && !halves.prefix(12).contains { !$0.hasEnded })
+        var fixture = TransportStreamFixture()
+        let publisher = try harness.dial(way.address)
+        try publisher.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        try publisher.send(HTTPWay.chunk(fixture.takeGroup()))
+        harness.expect { harness.registry.hasLiveStream }
+        // Whoever comes then, the publisher stays.
+        let others = try (0..<20).map { _ in try harness.dial(way.address) }
+        harness.expect { others.count(where: \.hasEnded) >= 13 }
+        #expect(!publisher.hasEnded && way.ingest.bodies == 1 && way.ingest.counters.refusedLimit == 0)
+        // One line, and at the end how often it was.
+        let closed = way.ingest.counters.headsClosed
+        #expect(closed >= 33 && harness.log("publisher.refused").count == 1)
+        way.close()
+        let again = harness.log("publisher.refused.again").filter { $0.contains("kind=head ") }
+        #expect(again.count == 1 && again[0].contains("times=\(closed - 1)"))
+    }
+
     @Test func `a publisher that is replaced gets 409`() throws {
         let harness = try ServiceHarness()
         defer { harness.close() }
