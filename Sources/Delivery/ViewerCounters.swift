@@ -5,6 +5,8 @@ package struct ViewerCounters: Equatable, Sendable {
     package var refusedAddress: UInt64 = 0
     /// `MaxViewers` of the door or the node.
     package var refusedLimit: UInt64 = 0
+    /// Half-open heads that were closed to make room.
+    package var headsClosed: UInt64 = 0
     /// No such stream.
     package var refusedStream: UInt64 = 0
     /// The WebSocket handshake was wrong.

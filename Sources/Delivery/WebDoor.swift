@@ -14,8 +14,9 @@ package final class WebDoor {
     /// A viewer whose kernel acknowledges nothing for so long has vanished (no FIN).
     static let vanishedMs: UInt32 = 5000
     static let healthMs: Int64 = 1000
-    /// Connections beside the viewers: pages and figures that are asked for.
-    static let requestsMax = 4096
+    /// Connections beside the viewers: pages and figures that are asked for, and heads that are not complete. For a
+    /// newcomer beyond, the oldest half-open head is closed.
+    package static let requestsMax = 4096
     /// Longest name that a page may give itself to ask for its own figures.
     static let tokenBytesMax = 64
 
@@ -47,10 +48,13 @@ package final class WebDoor {
         let abort: () -> Void
     }
 
-    /// - Parameter otherwise: answers requests that are not for watching; false when it does not know them either.
+    /// - Parameters:
+    ///   - requestsMax: tests shorten it.
+    ///   - otherwise: answers requests that are not for watching; false when it does not know them either.
     package init(
         configuration: ViewerConfiguration, address: SocketAddress, registry: StreamRegistry, pushPorts: PushPorts,
-        playerScript: String?, logger: Logger, otherwise: @escaping (HTTPExchange) -> Bool
+        playerScript: String?, logger: Logger, requestsMax: Int = WebDoor.requestsMax,
+        otherwise: @escaping (HTTPExchange) -> Bool
     ) throws(IOError) {
         self.configuration = configuration
         self.registry = registry
@@ -66,9 +70,10 @@ package final class WebDoor {
         let viewersMax = min(configuration.viewersMax ?? .max, registry.configuration.app.viewersMax)
         listener = try HTTPListener(
             loop: registry.loop, address: localAddress, exclusive: false,
-            connectionsMax: min(viewersMax, 1 << 20) + WebDoor.requestsMax
+            connectionsMax: min(viewersMax, 1 << 20) + requestsMax
         ) { [unowned self] exchange in self.handle(exchange) }
         listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
+        listener?.onShed = { [unowned self] peer, shed in self.didShed(peer, shed) }
         health?.start(afterMs: WebDoor.healthMs, repeatMs: WebDoor.healthMs)
     }
 
@@ -162,6 +167,14 @@ package final class WebDoor {
 
     private func notFound(_ exchange: HTTPExchange) {
         exchange.respond(.notFound, fields: WebDoor.crossOrigin, text: "no such stream or file\n")
+    }
+
+    private func didShed(_ peer: SocketAddress, _ shed: HTTPListener.Shed) {
+        switch shed {
+        case .head: counters.headsClosed += 1
+        case .newcomer: counters.refusedLimit += 1
+        }
+        refusals.refused(peer, kind: shed.rawValue, shed.description)
     }
 
     // MARK: Viewers

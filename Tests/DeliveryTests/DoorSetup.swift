@@ -9,7 +9,7 @@ import Streaming
 
 /// A door for browsers on a free port, for one test.
 func makeWebDoor(
-    _ harness: ServiceHarness, script: String? = "/nonexistent/jsmpeg.js",
+    _ harness: ServiceHarness, script: String? = "/nonexistent/jsmpeg.js", requestsMax: Int = WebDoor.requestsMax,
     _ change: (inout ViewerConfiguration) -> Void = { _ in }
 ) throws -> WebDoor {
     var configuration = ViewerConfiguration(
@@ -19,7 +19,7 @@ func makeWebDoor(
     ports.tcp = 50_001
     return try WebDoor(
         configuration: configuration, address: .loopbackIPv4, registry: harness.registry, pushPorts: ports,
-        playerScript: script, logger: harness.logger
+        playerScript: script, logger: harness.logger, requestsMax: requestsMax
     ) { exchange in
         guard exchange.request.segments == ["healthz"] else { return false }
         exchange.respond(.ok, text: "ok\n")

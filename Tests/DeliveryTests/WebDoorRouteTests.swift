@@ -108,6 +108,33 @@ import Testing
         withExtendedLifetime(nameless) {}
     }
 
+    @Test func `viewers and pages get in while the door is full of half-open heads`() throws {
+        let harness = try ServiceHarness()
+        defer { harness.close() }
+        let door = try makeWebDoor(harness, requestsMax: 6) { $0.viewersMax = 2 }
+        defer { door.close() }
+        let halves = try (0..<20).map { _ in
+            let client = try harness.dial(door.localAddress)
+            try client.send("GET /live/main.ts HT")
+            return client
+        }
+        defer { withExtendedLifetime(halves) {} }
+        harness.expect { halves.count(where: \.hasEnded) == 12 }
+        #expect(!halves.prefix(12).contains { !$0.hasEnded })
+        let viewer = try WebViewer(harness, door.localAddress, path: "/")
+        let pour = try harness.dial(door.localAddress)
+        try pour.send("GET /live/main.ts HTTP/1.1\r\nHost: a\r\n\r\n")
+        harness.expect { harness.registry.viewers == 2 }
+        #expect(try harness.ask(door.localAddress, "GET / HTTP/1.1\r\nHost: a\r\n\r\n").status == 200)
+        // Who is served stays, whoever comes.
+        let others = try (0..<20).map { _ in try harness.dial(door.localAddress) }
+        harness.expect { others.count(where: \.hasEnded) >= 13 }
+        #expect(harness.registry.viewers == 2 && !pour.hasEnded && !viewer.client.hasEnded)
+        #expect(door.counters.headsClosed >= 15 && door.counters.refusedLimit == 0)
+        // One line now, the repeats as a count later.
+        #expect(harness.log("viewer.refused").count == 1)
+    }
+
     @Test func `during a stop requests are answered 503 and idle connections hold nothing up`() throws {
         let harness = try ServiceHarness()
         defer { harness.close() }
