@@ -78,6 +78,7 @@ package final class LiveStream {
 
     package var isLive: Bool { source != nil && loop.nowMs - lastPacketsMs < LiveStream.liveMs }
     package var hasSource: Bool { source != nil }
+    var sourceHost: SocketAddress.Bytes? { source?.peer.bytes }
     /// Bytes of memory that the lanes take.
     var memoryBytes: Int { framed.reduce(base.memoryBytes) { $0 + $1.lane.memoryBytes } }
 
@@ -137,12 +138,7 @@ package final class LiveStream {
         guard session === source else { return }
         source = nil
         sourceLost(nowMs: nowMs)
-        logger.info(
-            "publisher.gone",
-            [
-                "stream": id.description, "from": session.peer.description, "by": session.kind.rawValue,
-                "bytes": String(session.bytesIn), "complete": String(isComplete),
-            ])
+        registry.publishers.gone(session, id, isComplete: isComplete, nowMs: nowMs)
         if let waiting = newcomer { handOver(to: waiting, nowMs: nowMs) }
     }
 
@@ -168,12 +164,7 @@ package final class LiveStream {
         firstPacketMs = nowMs
         if hadSource { sourceChanges += 1 }
         hadSource = true
-        logger.info(
-            "publisher.started",
-            [
-                "stream": id.description, "from": session.peer.description, "by": session.kind.rawValue,
-                "section": session.section,
-            ])
+        registry.publishers.started(session, id, nowMs: nowMs)
     }
 
     /// Nothing that was learned from the old source holds for the new one.

@@ -35,6 +35,8 @@ package final class StreamRegistry {
     let lagMsMax: Int64
     let lagBytesMax: Int
     private var streams: [StreamID: LiveStream] = [:]
+    /// Who came and went. Told by the streams.
+    var publishers: PublisherLog
     private let configured: Set<StreamID>
     private var dirty: [LiveStream] = []
     private var pumping: [LiveStream] = []
@@ -51,6 +53,7 @@ package final class StreamRegistry {
         self.loop = loop
         self.configuration = configuration
         self.logger = logger
+        publishers = PublisherLog(logger: logger)
         configured = StreamRegistry.configuredStreams(of: configuration)
         let lags = configuration.viewers.map(\.lag) + configuration.dispatches.map(\.lag)
         lagMsMax = lags.map(\.time.milliseconds).max() ?? 2000
@@ -63,6 +66,7 @@ package final class StreamRegistry {
     package func close() {
         for stream in streams.values { stream.close() }
         streams.removeAll()
+        publishers.close()
         hook?.close()
         ticker?.close()
     }
@@ -128,6 +132,7 @@ package final class StreamRegistry {
 
     private func tick() {
         let nowMs = loop.nowMs
+        publishers.tick(nowMs: nowMs) { streams[$0.stream]?.sourceHost == $0.host }
         for stream in streams.values {
             stream.tick(nowMs: nowMs)
             noteMemory(of: stream)
