@@ -11,30 +11,24 @@ struct ProgramTables {
     private var pat = CarriedTable()
     private var pmt = CarriedTable()
 
-    func append(to bytes: inout [UInt8]) {
-        guard !pat.packets.isEmpty, !pmt.packets.isEmpty else { return }
-        bytes.append(contentsOf: pat.packets)
-        bytes.append(contentsOf: pmt.packets)
-    }
-
     /// Takes a packet of the PAT or of any PMT.
     mutating func take(
-        _ run: Span<UInt8>, at offset: Int, _ header: PacketHeader, isAfterGap: Bool, _ counters: inout StreamCounters
+        _ run: Span<UInt8>, _ header: PacketHeader, isAfterGap: Bool, _ counters: inout StreamCounters
     ) -> Change {
         if header.pid == TSPacket.patPID {
-            return takePAT(run, at: offset, header, isAfterGap: isAfterGap, &counters)
+            return takePAT(run, header, isAfterGap: isAfterGap, &counters)
         }
         if header.pid == association?.programs.first?.mapPID {
-            return takePMT(run, at: offset, header, isAfterGap: isAfterGap, &counters)
+            return takePMT(run, header, isAfterGap: isAfterGap, &counters)
         }
         return .nothing
     }
 
     private mutating func takePAT(
-        _ run: Span<UInt8>, at offset: Int, _ header: PacketHeader, isAfterGap: Bool, _ counters: inout StreamCounters
+        _ run: Span<UInt8>, _ header: PacketHeader, isAfterGap: Bool, _ counters: inout StreamCounters
     ) -> Change {
         var next: ProgramAssociation?
-        pat.take(run, at: offset, header, isAfterGap: isAfterGap, errors: &counters.patErrors) { section in
+        pat.take(run, header, isAfterGap: isAfterGap, errors: &counters.patErrors) { section in
             guard let parsed = ProgramAssociation(parsing: section) else { return false }
             next = parsed
             return true
@@ -50,11 +44,11 @@ struct ProgramTables {
     }
 
     private mutating func takePMT(
-        _ run: Span<UInt8>, at offset: Int, _ header: PacketHeader, isAfterGap: Bool, _ counters: inout StreamCounters
+        _ run: Span<UInt8>, _ header: PacketHeader, isAfterGap: Bool, _ counters: inout StreamCounters
     ) -> Change {
         var next: ProgramMap?
         let number = association?.programs.first?.number
-        pmt.take(run, at: offset, header, isAfterGap: isAfterGap, errors: &counters.pmtErrors) { section in
+        pmt.take(run, header, isAfterGap: isAfterGap, errors: &counters.pmtErrors) { section in
             // Several programs may share one PID.
             guard let parsed = ProgramMap(parsing: section), parsed.programNumber == number else { return false }
             next = parsed

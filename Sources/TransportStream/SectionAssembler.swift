@@ -1,13 +1,10 @@
-/// Puts the sections of one PID together and keeps the packets in which they came (ISO/IEC 13818-1 2.4.4).
+/// Puts the sections of one PID together (ISO/IEC 13818-1 2.4.4).
 struct SectionAssembler {
     /// `section_length` of a PAT or PMT is at most 1021; three bytes stand before it.
     static let sectionBytesMax = 3 + 1021
 
-    /// The section, as far as it came.
+    /// The section, as far as it came: at most `sectionBytesMax`, in however many packets.
     private(set) var section: [UInt8] = []
-
-    /// The whole packets in which `section` came, at most eight.
-    private(set) var packets: [UInt8] = []
 
     /// A section has begun and the next packet of the PID goes on with it.
     private var isOpen = false
@@ -15,12 +12,11 @@ struct SectionAssembler {
     /// Takes the next packet of the PID.
     ///
     /// - Parameters:
-    ///   - header: of the packet that begins at `offset` of `run`.
+    ///   - header: of a packet of `run`.
     ///   - isAfterGap: packets are missing before it, so an open section is lost.
-    ///   - body: is called for each section that is whole with this packet, while `section` and `packets` hold it.
+    ///   - body: is called for each section that is whole with this packet, while `section` holds it.
     mutating func take(
-        _ run: Span<UInt8>, at offset: Int, _ header: PacketHeader, isAfterGap: Bool,
-        _ body: (_ section: Span<UInt8>, _ packets: Span<UInt8>) -> Void
+        _ run: Span<UInt8>, _ header: PacketHeader, isAfterGap: Bool, _ body: (_ section: Span<UInt8>) -> Void
     ) {
         if isAfterGap { isOpen = false }
         guard header.hasPayload, !header.isScrambled else { return }
@@ -34,30 +30,27 @@ struct SectionAssembler {
                 isOpen = false
                 return
             }
-            if isOpen { append(run, place + 1, first, packetAt: offset, body) }
+            if isOpen { append(run, place + 1, first, body) }
             place = first
             while place < end, run[place] != 0xff {  // 0xff: nothing but filling follows
                 begin()
-                place = append(run, place, end, packetAt: offset, body)
+                place = append(run, place, end, body)
             }
         } else if isOpen {
-            append(run, place, end, packetAt: offset, body)
+            append(run, place, end, body)
         }
     }
 
     private mutating func begin() {
         section.removeAll(keepingCapacity: true)
-        packets.removeAll(keepingCapacity: true)
         isOpen = true
     }
 
     /// - Returns: the first byte behind what belongs to the section.
     @discardableResult
     private mutating func append(
-        _ run: Span<UInt8>, _ start: Int, _ end: Int, packetAt offset: Int,
-        _ body: (_ section: Span<UInt8>, _ packets: Span<UInt8>) -> Void
+        _ run: Span<UInt8>, _ start: Int, _ end: Int, _ body: (_ section: Span<UInt8>) -> Void
     ) -> Int {
-        packets.append(copying: run.extracting(offset..<offset + TSPacket.size))
         var place = start
         while place < end, section.count < 3 || section.count < length {
             section.append(run[place])
@@ -70,7 +63,7 @@ struct SectionAssembler {
         }
         if section.count == length {
             isOpen = false
-            body(section.span, packets.span)
+            body(section.span)
         }
         return place
     }

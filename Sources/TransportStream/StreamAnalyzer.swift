@@ -22,12 +22,6 @@ package struct StreamAnalyzer {
         pictures = PictureTracker()
     }
 
-    /// Appends the last PAT and the last PMT of the reference program, as whole packets as they came; nothing while one
-    /// of them is missing.
-    package func appendTables(to bytes: inout [UInt8]) {
-        tables.append(to: &bytes)
-    }
-
     /// Looks at the packets of a run.
     ///
     /// - Parameters:
@@ -82,7 +76,7 @@ package struct StreamAnalyzer {
             return pictures.take(run, header, isAfterGap: isAfterGap, &info, &counters)
         }
         if header.pid == TSPacket.patPID || pids[slot].carriesProgramMap {
-            takeTables(run, at: offset, header, isAfterGap: isAfterGap)
+            takeTables(run, header, isAfterGap: isAfterGap)
             return header.pid == TSPacket.patPID ? [.tables, .pat] : [.tables, .pmt]
         }
         if info.referencePID == nil, tables.map == nil, startsVideo(run, header) {
@@ -99,10 +93,10 @@ package struct StreamAnalyzer {
     }
 
     private mutating func takeTables(
-        _ run: Span<UInt8>, at offset: Int, _ header: PacketHeader, isAfterGap: Bool
+        _ run: Span<UInt8>, _ header: PacketHeader, isAfterGap: Bool
     ) {
         guard !header.hasTransportError else { return }
-        switch tables.take(run, at: offset, header, isAfterGap: isAfterGap, &counters) {
+        switch tables.take(run, header, isAfterGap: isAfterGap, &counters) {
         case .nothing:
             break
         case .newPrograms(let association):

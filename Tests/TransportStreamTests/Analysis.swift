@@ -36,12 +36,6 @@ struct Analysis {
         flags.filter { $0.value.contains(flag) }.keys.sorted()
     }
 
-    var tables: [UInt8] {
-        var bytes: [UInt8] = []
-        analyzer.appendTables(to: &bytes)
-        return bytes
-    }
-
     var info: StreamInfo { analyzer.info }
     var counters: StreamCounters { analyzer.counters }
 }
