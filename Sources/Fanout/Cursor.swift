@@ -34,6 +34,8 @@ package struct Cursor {
     }
 
     enum Phase {
+        /// The source was silent when it came: it starts with the next bytes, like one who comes then.
+        case paused(startBytesMax: Int)
         /// For a random access point at or after this offset.
         case waiting(notBefore: Int64)
         case flowing
@@ -57,19 +59,27 @@ package struct Cursor {
         case .raw: phase = .flowing
         case .live: phase = .waiting(notBefore: view.headOffset)
         case .gop(let bytesMax):
-            if let start = view.start, view.headOffset - start.offset <= Int64(bytesMax) {
-                phase = .waiting(notBefore: start.offset)
-                startLagMs = max(0, nowMs - start.arrivalMs)
-                startLagBytes = view.headOffset - start.offset
-            } else {
-                phase = .waiting(notBefore: view.headOffset)
-            }
+            phase = .paused(startBytesMax: bytesMax)
+            if !view.isSilent || view.start == nil { enter(view, startBytesMax: bytesMax, nowMs: nowMs) }
+        }
+    }
+
+    private mutating func enter(_ view: LaneView, startBytesMax: Int, nowMs: Int64) {
+        if let start = view.start, view.headOffset - start.offset <= Int64(startBytesMax) {
+            phase = .waiting(notBefore: start.offset)
+            startLagMs = max(0, nowMs - start.arrivalMs)
+            startLagBytes = view.headOffset - start.offset
+        } else {
+            phase = .waiting(notBefore: view.headOffset)
         }
     }
 
     /// It has not started, or has fallen behind and waits for the next random access point.
     package var isWaiting: Bool {
-        if case .waiting = phase { true } else { false }
+        switch phase {
+        case .paused, .waiting: true
+        case .flowing, .finishing: false
+        }
     }
 
     /// Milliseconds between the arrival of the next bytes to send and `nowMs`; 0 at the head.
@@ -124,6 +134,10 @@ package struct Cursor {
             fallBehind(in: view)
             if case .finishing(let tail) = phase, offset < tail.view.headOffset { return .tail(tail.view) }
             resume(in: view, nowMs: nowMs, rule: rule)
+        }
+        if case .paused(let startBytesMax) = phase {
+            guard !view.isSilent else { return .wait }
+            enter(view, startBytesMax: startBytesMax, nowMs: nowMs)
         }
         if case .waiting(let notBefore) = phase {
             if let start = view.start, start.offset >= notBefore {

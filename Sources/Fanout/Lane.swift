@@ -54,6 +54,9 @@ package struct Lane {
     /// Says that no start can be known, or that it can after all.
     package mutating func setOpaque(_ isOpaque: Bool) { view.isOpaque = isOpaque }
 
+    /// Says that the source has fallen silent, or sends again.
+    package mutating func setSilent(_ isSilent: Bool) { view.isSilent = isSilent }
+
     /// Gives back the segments that neither a start nor a viewer within its lag can still need.
     ///
     /// - Parameters:

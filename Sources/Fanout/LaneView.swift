@@ -27,6 +27,9 @@ package struct LaneView: Sendable {
     /// Nothing in the stream tells where a picture begins, so that a start anywhere is as good.
     package internal(set) var isOpaque = false
 
+    /// The source sends nothing at present: whoever comes waits for it, instead of getting a picture that stands still.
+    package internal(set) var isSilent = false
+
     package init() {}
 
     /// Oldest lane offset that is still held.

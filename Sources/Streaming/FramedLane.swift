@@ -49,6 +49,7 @@ struct FramedLane {
 
     mutating func forgetStart() { lane.forgetStart() }
     mutating func setOpaque(_ isOpaque: Bool) { lane.setOpaque(isOpaque) }
+    mutating func setSilent(_ isSilent: Bool) { lane.setSilent(isSilent) }
 
     mutating func trim(keepingSince arrivalMs: Int64, bytes: Int, startBytes: Int) {
         lane.trim(keepingSince: arrivalMs, bytes: bytes, startBytes: startBytes)

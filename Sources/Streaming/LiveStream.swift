@@ -28,12 +28,12 @@ package final class LiveStream {
     private let logger: Logger
     private unowned let registry: StreamRegistry
 
-    private var analyzer = StreamAnalyzer()
+    private(set) var analyzer = StreamAnalyzer()
     private var cutter = ChunkCutter()
     private var events: [PacketEvent] = []
     private var base = Lane(framing: .bare)
-    private var framed: [FramedLane] = []
-    private var source: SourceSession?
+    private(set) var framed: [FramedLane] = []
+    private(set) var source: SourceSession?
     private var newcomer: Newcomer?
     /// Senders that are connected; those that have not sent yet are no source.
     private var sessions = 0
@@ -43,17 +43,17 @@ package final class LiveStream {
     private var isDirty = false
     private var needsReset = false
     private var lastEmitMs: Int64 = 0
-    private var lastPacketsMs: Int64 = 0
-    private var firstPacketMs: Int64 = 0
+    private(set) var lastPacketsMs: Int64 = 0
+    private(set) var firstPacketMs: Int64 = 0
     /// When the source went, or when the stream was made.
     private(set) var idleSinceMs: Int64
-    private var hadSource = false
-    private var sourceChanges: UInt64 = 0
-    private var publishersRefused: UInt64 = 0
-    private var droppedBefore: (pictures: UInt64, packets: UInt64) = (0, 0)
-    private var bytesIn: UInt64 = 0
-    private var packets: UInt64 = 0
-    private var rate = RateMeter()
+    private(set) var hadSource = false
+    private(set) var sourceChanges: UInt64 = 0
+    private(set) var publishersRefused: UInt64 = 0
+    private(set) var droppedBefore: (pictures: UInt64, packets: UInt64) = (0, 0)
+    private(set) var bytesIn: UInt64 = 0
+    private(set) var packets: UInt64 = 0
+    private(set) var rate = RateMeter()
 
     init(id: StreamID, policy: StreamPolicy, isConfigured: Bool, registry: StreamRegistry) throws(IOError) {
         self.id = id
@@ -227,6 +227,7 @@ package final class LiveStream {
     }
 
     private func append(_ chunk: Span<UInt8>, _ mark: ChunkMark, tables: [UInt8], nowMs: Int64) {
+        if base.view.isSilent { setSilent(false) }
         base.append(chunk, mark, tables: tables)
         for index in framed.indices { framed[index].append(chunk, mark, tables: tables) }
         lastEmitMs = nowMs
@@ -275,6 +276,11 @@ package final class LiveStream {
         for index in framed.indices { framed[index].setOpaque(isOpaque) }
     }
 
+    private func setSilent(_ isSilent: Bool) {
+        base.setSilent(isSilent)
+        for index in framed.indices { framed[index].setSilent(isSilent) }
+    }
+
     private func flushTimerFired() {
         guard flushDueMs != nil else { return }
         flush(nowMs: loop.nowMs)
@@ -290,7 +296,11 @@ package final class LiveStream {
 
     /// Takes a viewer in, with a lane of its framing.
     package func add(_ viewer: Viewer) {
-        audience.add(viewer, view: view(for: viewer), nowMs: loop.nowMs)
+        let nowMs = loop.nowMs
+        let info = analyzer.info
+        let silentMs = SilenceRule.silentMs(gopTicks: info.gopTicks, gopPictures: info.gopPictures)
+        if source != nil, nowMs - lastPacketsMs >= silentMs { setSilent(true) }
+        audience.add(viewer, view: view(for: viewer), nowMs: nowMs)
     }
 
     /// Writes what is new to every viewer. Called from the prepare handle, before the loop blocks.
@@ -311,6 +321,7 @@ package final class LiveStream {
         framed.append(FramedLane(key: viewer.key))
         setGates()
         setOpaque(base.view.isOpaque)
+        setSilent(base.view.isSilent)
         let last = framed.count - 1
         guard case .gop(let bytesMax) = viewer.start, let start = base.view.start,
             base.view.headOffset - start.offset <= Int64(bytesMax)
@@ -329,6 +340,8 @@ package final class LiveStream {
         for index in framed.indices {
             guard let dueMs = framed[index].holdDeadlineMs, nowMs >= dueMs else { continue }
             framed[index].expire(nowMs: nowMs)
+            // What comes out of a gate after its publisher has gone is no place to start at, either.
+            if source == nil { framed[index].forgetStart() }
             markDirty()
         }
         if let waiting = newcomer, nowMs - waiting.sinceMs >= LiveStream.handoverMsMax {
@@ -360,31 +373,6 @@ package final class LiveStream {
             droppedBefore.packets += lane.packetsDropped
         }
         framed.removeAll { !watched.contains($0.key) }
-    }
-
-    package var status: StreamStatus {
-        let nowMs = loop.nowMs
-        let counters = analyzer.counters
-        let state: StreamStatus.State = isLive ? .live : hadSource && source == nil ? .gone : .waiting
-        let sinceMs: Int64 =
-            switch state {
-            case .live: nowMs - firstPacketMs
-            case .gone: nowMs - idleSinceMs
-            case .waiting: nowMs - (source == nil ? idleSinceMs : lastPacketsMs)
-            }
-        return StreamStatus(
-            id: id, state: state, sinceMs: sinceMs,
-            publisher: source.map {
-                StreamStatus.Publisher(kind: $0.kind, peer: $0.peer.description, connectedMs: nowMs - $0.startedMs)
-            },
-            kbps: rate.kbps, info: analyzer.info, viewers: audience.viewers, children: audience.children,
-            packets: packets,
-            picturesDropped: framed.reduce(droppedBefore.pictures) { $0 + $1.picturesDropped },
-            packetsDropped: framed.reduce(droppedBefore.packets) { $0 + $1.packetsDropped },
-            picturesSkipped: audience.skips(nowMs: nowMs).pictures, continuityErrors: counters.continuityErrors,
-            transportErrors: counters.transportErrors, bytesSkipped: source?.aligner.bytesSkipped ?? 0,
-            publishersRefused: publishersRefused, sourceChanges: sourceChanges, bytesIn: bytesIn,
-            bytesOut: audience.bytesSent)
     }
 }
 
