@@ -12,23 +12,17 @@ final class TCPChild {
     static let dialMsMax: Int64 = 3000
     /// A child that acknowledges nothing for so long has vanished (no FIN).
     static let vanishedMs: UInt32 = 5000
-    /// How often a child is looked at for having vanished.
-    static let healthMs: Int64 = 1000
     /// Bytes that may wait unsent in the kernel: more would be stale video, and memory.
     static let unsentBytesMax = 128 << 10
 
-    private let child: DispatchConfiguration.Child
     private let configuration: DispatchConfiguration
     private let registry: StreamRegistry
-    private let resolver: Resolver
     private let logger: Logger
     private let dialMsMax: Int64
-    private var timer: LoopTimer?
-    private var health: LoopTimer?
+    private var care: ChildCare?
     private var connection: TCPConnection?
     private var viewer: Viewer?
     private var backoff = Backoff()
-    private var isClosed = false
     /// Of several addresses the one whose turn it is.
     private var turn = 0
     private var connectedMs: Int64 = 0
@@ -42,46 +36,39 @@ final class TCPChild {
         child: DispatchConfiguration.Child, configuration: DispatchConfiguration, registry: StreamRegistry,
         resolver: Resolver, logger: Logger, dialMsMax: Int64 = TCPChild.dialMsMax
     ) throws(IOError) {
-        self.child = child
         self.configuration = configuration
         self.registry = registry
-        self.resolver = resolver
         self.logger = logger
+        name = child.host + ":" + String(child.port)
         self.dialMsMax = dialMsMax
-        timer = try LoopTimer(loop: registry.loop) { [unowned self] in self.timerFired() }
-        health = try LoopTimer(loop: registry.loop) { [unowned self] in self.checkHealth() }
-        health?.start(afterMs: TCPChild.healthMs, repeatMs: TCPChild.healthMs)
+        care = try ChildCare(
+            child: child, loop: registry.loop, resolver: resolver,
+            onTimer: { [unowned self] in self.timerFired() }, onHealth: { [unowned self] in self.checkHealth() })
     }
 
-    var name: String { child.host + ":" + String(child.port) }
+    let name: String
     var isConnected: Bool { viewer != nil }
 
     func start() { dial() }
 
     func close() {
-        isClosed = true
-        timer?.close()
-        timer = nil
-        health?.close()
-        health = nil
+        care?.close()
         hangUp()
     }
 
     // MARK: Dialling
 
     private func dial() {
-        resolver.resolve(child.host, port: child.port) { [weak self] result in
-            guard let self, !self.isClosed else { return }
-            switch result {
-            // After a failure the next of several addresses is tried.
-            case .success(let addresses): self.dial(addresses[self.turn % addresses.count])
-            case .failure(let error): self.failed(error.description)
-            }
-        }
+        care?.lookUp(
+            onFound: { [weak self] addresses in
+                guard let self else { return }
+                // After a failure the next of several addresses is tried.
+                self.dial(addresses[self.turn % addresses.count])
+            }, onFailed: { [weak self] why in self?.failed(why) })
     }
 
     private func dial(_ address: SocketAddress) {
-        timer?.start(afterMs: dialMsMax)
+        care?.wait(ms: dialMsMax)
         do throws(IOError) {
             connection = try TCPConnection.connect(loop: registry.loop, to: address) { [unowned self] error in
                 if let error { self.failed(error.description) } else { self.connected() }
@@ -101,7 +88,7 @@ final class TCPChild {
         guard let connection else { return }
         // A port of the kernel's own range that no one listens on may connect to itself, and would then stay taken.
         if connection.local == connection.peer { return failed("nobody listens there") }
-        timer?.stop()
+        care?.stopWaiting()
         let stream: LiveStream
         do throws(StreamRegistry.Refusal) {
             stream = try registry.obtain(configuration.stream)
@@ -182,8 +169,8 @@ final class TCPChild {
 
     private func redial() {
         hangUp()
-        guard !isClosed else { return }
-        timer?.start(afterMs: backoff.lost(nowMs: registry.loop.nowMs, random: Double.random(in: 0..<1)))
+        guard care?.isClosed == false else { return }
+        care?.wait(ms: backoff.lost(nowMs: registry.loop.nowMs, random: Double.random(in: 0..<1)))
     }
 
     private func hangUp() {

@@ -12,73 +12,58 @@ final class UDPChild {
     static let lookUpMs: Int64 = 60_000
     /// How soon again after a look-up that failed, or an interface that is not there.
     static let retryMs: Int64 = 2000
-    /// How often sends are looked at for failures.
-    static let healthMs: Int64 = 1000
     /// Routers that a datagram to a multicast group may pass.
     static let multicastHops = 16
 
-    private let child: DispatchConfiguration.Child
     private let configuration: DispatchConfiguration
     private let registry: StreamRegistry
-    private let resolver: Resolver
     private let logger: Logger
     private let lookUpMs: Int64
     private let retryMs: Int64
-    private var timer: LoopTimer?
-    private var health: LoopTimer?
+    private var care: ChildCare?
     private var socket: UDPSocket?
     private var outlet: DatagramOutlet?
     private var viewer: Viewer?
     private var failures = 0
     private var sendsFailedTold: UInt64 = 0
     private var isFailing = false
-    private var isClosed = false
 
     init(
         child: DispatchConfiguration.Child, configuration: DispatchConfiguration, registry: StreamRegistry,
         resolver: Resolver, logger: Logger, lookUpMs: Int64 = UDPChild.lookUpMs, retryMs: Int64 = UDPChild.retryMs
     ) throws(IOError) {
-        self.child = child
         self.configuration = configuration
         self.registry = registry
-        self.resolver = resolver
         self.logger = logger
+        name = child.host + ":" + String(child.port)
         self.lookUpMs = lookUpMs
         self.retryMs = retryMs
-        timer = try LoopTimer(loop: registry.loop) { [unowned self] in self.lookUp() }
-        health = try LoopTimer(loop: registry.loop) { [unowned self] in self.checkSends() }
-        health?.start(afterMs: UDPChild.healthMs, repeatMs: UDPChild.healthMs)
+        care = try ChildCare(
+            child: child, loop: registry.loop, resolver: resolver,
+            onTimer: { [unowned self] in self.lookUp() }, onHealth: { [unowned self] in self.checkSends() })
     }
 
-    var name: String { child.host + ":" + String(child.port) }
+    let name: String
     /// Where datagrams go; nil while nobody is fed.
     var destination: SocketAddress? { viewer == nil ? nil : outlet?.destination }
 
     func start() { lookUp() }
 
     func close() {
-        isClosed = true
-        timer?.close()
-        timer = nil
-        health?.close()
-        health = nil
+        care?.close()
         stopSending()
     }
 
     // MARK: Looking up
 
     private func lookUp() {
-        resolver.resolve(child.host, port: child.port) { [weak self] result in
-            guard let self, !self.isClosed else { return }
-            switch result {
-            case .success(let addresses): self.found(addresses)
-            case .failure(let error): self.failed(error.description)
-            }
-        }
+        care?.lookUp(
+            onFound: { [weak self] addresses in self?.found(addresses) },
+            onFailed: { [weak self] why in self?.failed(why) })
     }
 
     func found(_ addresses: [SocketAddress]) {
-        timer?.start(afterMs: lookUpMs)
+        care?.wait(ms: lookUpMs)
         // Name servers turn their answers round; a child that is still among them stays where it is.
         if let destination, addresses.contains(destination) { return }
         let address = addresses[0]
@@ -139,7 +124,7 @@ final class UDPChild {
         if failures & (failures - 1) == 0 {
             logger.warn("child.unreachable", ["child": name, "tries": String(failures), "why": why])
         }
-        timer?.start(afterMs: retryMs)
+        care?.wait(ms: retryMs)
     }
 
     /// One line when the network begins to refuse datagrams, and one when it takes them again.
