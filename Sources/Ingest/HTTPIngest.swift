@@ -233,17 +233,13 @@ package final class HTTPIngest {
     private func ended(_ key: ObjectIdentifier, _ end: SourceSession.End) {
         guard let publisher = publishers.removeValue(forKey: key) else { return }
         let why = RefusalText.text(for: end, stream: publisher.sender.stream.description)
-        let status: HTTPStatus
-        switch end {
-        case .refused:
-            counters.refusedTaken += 1
-            status = .conflict
-        case .replaced: status = .conflict
-        case .notTransportStream:
-            counters.refusedGarbage += 1
-            status = .badRequest
-        case .stopping: status = .unavailable
-        }
+        counters.count(end)
+        let status: HTTPStatus =
+            switch end {
+            case .refused, .replaced: .conflict
+            case .notTransportStream: .badRequest
+            case .stopping: .unavailable
+            }
         refuse(publisher.exchange, status, kind: RefusalText.kind(of: end), why)
     }
 

@@ -1,3 +1,5 @@
+import Streaming
+
 /// What a way in has seen; every refusal is in one of them.
 package struct IngestCounters: Equatable, Sendable {
     /// Connections, bodies or senders that were let in.
@@ -22,4 +24,13 @@ package struct IngestCounters: Equatable, Sendable {
     package var datagramsIgnored: UInt64 = 0
 
     package init() {}
+
+    /// A stream wants no more of a publisher: what it did is counted, not that it was replaced or the node stops.
+    mutating func count(_ end: SourceSession.End) {
+        switch end {
+        case .refused: refusedTaken += 1
+        case .notTransportStream: refusedGarbage += 1
+        case .replaced, .stopping: break
+        }
+    }
 }

@@ -121,11 +121,7 @@ package final class TCPIngest {
 
     private func ended(_ connection: TCPConnection, _ end: SourceSession.End) {
         guard publishers.removeValue(forKey: ObjectIdentifier(connection)) != nil else { return }
-        switch end {
-        case .refused: counters.refusedTaken += 1
-        case .notTransportStream: counters.refusedGarbage += 1
-        case .replaced, .stopping: break
-        }
+        counters.count(end)
         refuse(
             connection, kind: RefusalText.kind(of: end),
             RefusalText.text(for: end, stream: configuration.stream.description))

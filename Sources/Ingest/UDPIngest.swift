@@ -132,12 +132,7 @@ package final class UDPIngest {
 
     private func ended(_ sender: SocketAddress, _ end: SourceSession.End) {
         forget(sender)
-        let isNew = isNewRefusal(of: sender, nowMs: registry.loop.nowMs)
-        switch end {
-        case .refused where isNew: counters.refusedTaken += 1
-        case .notTransportStream where isNew: counters.refusedGarbage += 1
-        case .refused, .notTransportStream, .replaced, .stopping: break
-        }
+        if isNewRefusal(of: sender, nowMs: registry.loop.nowMs) { counters.count(end) }
         refusals.refused(
             sender, kind: RefusalText.kind(of: end),
             RefusalText.text(for: end, stream: configuration.stream.description))
