@@ -28,6 +28,8 @@ package final class WebSocketConnection {
     private var peerCode: CloseCode?
     private var lastPingMs: Int64
     private var pongDueMs: Int64?
+    /// `connection.bytesWritten` at the last look, to tell a slow viewer from one that has gone.
+    private var bytesTaken: UInt64 = 0
     private var early: [UInt8]
 
     init(_ http: HTTPConnection, messageBytesMax: Int, early: [UInt8]) {
@@ -95,14 +97,27 @@ package final class WebSocketConnection {
         tell?(peerCode)
     }
 
+    /// Called from the listener's sweep.
+    ///
+    /// A viewer whose pong does not come in time is gone: its connection is reset, in the middle of a frame if it is blocked
+    /// there. Whole pictures cannot be had: where they end lies behind bytes that it would have to read first. An orderly close
+    /// would be worse. The kernel would keep up to half a megabyte for a peer that the node has forgotten, and one that wakes
+    /// up would be shown that half minute of old video before the same torn frame.
+    ///
+    /// A ping stands behind all bytes that wait for the peer, on a slow line for longer than a pong may take. So while the
+    /// kernel goes on taking a write that was blocked, the peer reads, and its time begins anew: MaxLag judges it.
     func tick(nowMs: Int64) {
         switch state {
         case .closing(let dueMs): if nowMs >= dueMs { http.close() }
         case .closed: break
         case .open:
-            if let pongDueMs {
-                guard nowMs >= pongDueMs else { return }
+            let takesOn = connection.isWriting && connection.bytesWritten != bytesTaken
+            bytesTaken = connection.bytesWritten
+            if let dueMs = pongDueMs {
+                if takesOn { pongDueMs = nowMs + http.listener.timing.pongMs }
+                guard !takesOn, nowMs >= dueMs else { return }
                 http.listener.counters.pongTimeouts += 1
+                connection.closeWithReset()
                 http.close()
             } else if nowMs - lastPingMs >= http.listener.timing.pingMs {
                 lastPingMs = nowMs

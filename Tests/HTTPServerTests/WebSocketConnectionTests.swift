@@ -204,6 +204,32 @@ import WebSocket
         }
     }
 
+    @Test func `a client that reads slowly stays, one that stops reading is reset`() throws {
+        let timing = HTTPListener.Timing.short {
+            $0.pingMs = 20
+            $0.pongMs = 300
+        }
+        try withWebSocket(timing, takesControl: true) { server, client, owner in
+            client.connection.stopReading()
+            let connection = try #require(owner.webSocket).connection
+            for _ in 0..<600 { try connection.write([UInt8](repeating: 0x47, count: 64 << 10)) }
+            // It takes 64 KiB every 4 ms or so, and never comes to the ping.
+            let startMs = server.loop.nowMs
+            while server.loop.nowMs - startMs < 1500 {
+                client.connection.startReading(onRead: { _ in client.connection.stopReading() }, onEnd: { _ in })
+                server.rest(ms: 4)
+            }
+            #expect(owner.closed.isEmpty && connection.isWriting)
+            client.connection.stopReading()
+            server.expect { owner.closed == [nil] }
+            #expect(server.listener.counters.pongTimeouts == 1)
+            // The kernel keeps nothing for it: what this side had not sent is thrown away.
+            client.readOn()
+            server.expect { client.hasEnded }
+            #expect(client.connection.bytesRead < connection.bytesWritten)
+        }
+    }
+
     @Test func `a flood of pings without reading costs no memory`() throws {
         try withWebSocket { server, client, owner in
             client.connection.stopReading()
