@@ -31,8 +31,12 @@ package struct Explanation {
         lines.append("Limits:")
         lines.append(
             "  \(app.viewersMax) viewers, \(SizeText.format(app.bufferMemoryBytes)) of buffered streams, "
-                + "one thread")  // whatever Threads says, as long as it has no effect
+                + Explanation.threads(app.threads))
         lines.append("It logs \(Explanation.level(configuration.log.level)) to \(configuration.log.file ?? "stderr").")
+    }
+
+    private static func threads(_ number: Int?) -> String {
+        number.map { $0 == 1 ? "one thread" : "\($0) threads" } ?? "a thread for each available core"
     }
 
     private static func ingest(_ ingest: IngestConfiguration) -> String {

@@ -51,10 +51,6 @@ struct NodeConfigurationBuilder {
         configuration.app.threads = app.number("Threads")
         configuration.app.viewersMax = app.number("MaxViewers") ?? configuration.app.viewersMax
         configuration.app.bufferMemoryBytes = app.number("BufferMemory") ?? configuration.app.bufferMemoryBytes
-        if let threads = configuration.app.threads, threads > 1 {
-            diagnostics.warning(
-                app.origin(of: "Threads"), "Threads above 1 has no effect yet: the node runs on one loop")
-        }
     }
 
     /// Malformed values, keys that are not used, and keys without effect so far.

@@ -24,7 +24,7 @@ enum Schema {
             KeyRule("Name", .text, "The node's name in logs and reports. Empty: the host's name."),
             KeyRule(
                 "Threads", .countOrAuto(1...256), standard: "auto",
-                "Loops, each on a thread of its own; auto: one per available core. Above 1 has no effect yet."),
+                "Loops, each on a thread of its own; auto: one per available core. Viewers are spread over them."),
             KeyRule(
                 "MaxViewers", .count(1...1_000_000), standard: "10000",
                 "Viewers that the node serves at once, all doors together."),

@@ -9,7 +9,7 @@ struct StatusCache {
 
     private var known: [StreamID: (status: StreamStatus, atMs: Int64)] = [:]
 
-    mutating func status(of stream: LiveStream, nowMs: Int64) -> StreamStatus {
+    mutating func status(of stream: WatchedStream, nowMs: Int64) -> StreamStatus {
         if let (status, atMs) = known[stream.id], nowMs - atMs < StatusCache.freshMs { return status }
         // Streams come and go: what is old is thrown away before it can add up.
         if known.count >= 64 { known = known.filter { nowMs - $0.value.atMs < StatusCache.freshMs } }

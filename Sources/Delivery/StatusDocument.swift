@@ -10,7 +10,7 @@ struct StatusDocument {
     let hasPlayerScript: Bool
     let nodeTimeMs: Int64
     /// Of the viewer that asked for itself by its token.
-    let viewer: (skippedPictures: UInt64, lagMs: Int64)?
+    let viewer: DoorShare.Figures?
 
     var text: String {
         var json = JSONWriter()

@@ -15,6 +15,7 @@ package final class TCPDoor {
     package let localAddress: SocketAddress
     package private(set) var counters = ViewerCounters()
     private let configuration: ViewerConfiguration
+    private let share: DoorShare
     private let id: StreamID
     private let registry: StreamRegistry
     private let logger: Logger
@@ -29,15 +30,25 @@ package final class TCPDoor {
         let viewer: Viewer
     }
 
-    package init(
+    /// The one door of a section.
+    package convenience init(
         configuration: ViewerConfiguration, address: SocketAddress, registry: StreamRegistry, logger: Logger
     ) throws(IOError) {
+        try self.init(
+            configuration: configuration, share: try DoorShare(address), registry: registry, logger: logger)
+    }
+
+    /// One of several doors of a section, each on its loop.
+    package init(
+        configuration: ViewerConfiguration, share: DoorShare, registry: StreamRegistry, logger: Logger
+    ) throws(IOError) {
         self.configuration = configuration
+        self.share = share
         self.registry = registry
         self.logger = logger
         limit = ViewerLimit(door: configuration, node: registry.configuration.app)
         id = if case .one(let id) = configuration.streams { id } else { .main }
-        localAddress = try TCPListener.probe(address)
+        localAddress = share.address
         refusals = try RefusalLog(
             loop: registry.loop, logger: logger, level: .info, event: "viewer.refused", section: configuration.section)
         health = try LoopTimer(loop: registry.loop) { [unowned self] in self.checkHealth() }
@@ -62,6 +73,7 @@ package final class TCPDoor {
         health?.close()
         let leaving = seats
         seats.removeAll()
+        share.viewersChanged(by: -leaving.count)
         for seat in leaving.values {
             seat.viewer.leave()
             seat.connection.close()
@@ -79,7 +91,7 @@ package final class TCPDoor {
                 connection, kind: "filter",
                 "address is in [\(configuration.section)] FilterIps: it pushes, and does not watch")
         }
-        if let full = limit.refusal(atDoor: seats.count, atNode: registry.viewers) {
+        if let full = limit.refusal(atDoor: share.viewers, atNode: registry.viewers) {
             counters.refusedLimit += 1
             return refuse(connection, kind: "limit", full)
         }
@@ -94,7 +106,7 @@ package final class TCPDoor {
         }
     }
 
-    private func joined(_ connection: TCPConnection, _ stream: LiveStream?) {
+    private func joined(_ connection: TCPConnection, _ stream: WatchedStream?) {
         guard let stream else {
             counters.refusedStream += 1
             return refuse(connection, kind: "stream", "there is no stream \(id)")
@@ -109,6 +121,7 @@ package final class TCPDoor {
             start: StartRule(configuration.start, gopBytes: stream.policy.gopBytes),
             lag: LagRule(configuration.lag), kicksWhenBehind: configuration.lagPolicy == .kick)
         seats[ObjectIdentifier(connection)] = Seat(connection: connection, viewer: viewer)
+        share.viewersChanged(by: 1)
         viewer.onEnd = { [unowned self, unowned connection] end in
             if end == .tooSlow { self.counters.kicked += 1 }
             self.gone(connection, end.text)
@@ -125,6 +138,7 @@ package final class TCPDoor {
 
     private func gone(_ connection: TCPConnection, _ why: String) {
         guard let seat = seats.removeValue(forKey: ObjectIdentifier(connection)) else { return }
+        share.viewersChanged(by: -1)
         seat.viewer.leave()
         logger.debug("viewer.left", ["stream": id.description, "tier": "tcp", "from": seat.viewer.peer, "why": why])
         connection.close()

@@ -23,6 +23,7 @@ package final class WebDoor {
     package let localAddress: SocketAddress
     package private(set) var counters = ViewerCounters()
     private let configuration: ViewerConfiguration
+    private let share: DoorShare
     private let registry: StreamRegistry
     private let pushPorts: PushPorts
     private var script: PlayerScript
@@ -36,11 +37,12 @@ package final class WebDoor {
     private var health: LoopTimer?
     private var seats: [ObjectIdentifier: Seat] = [:]
     /// The viewers that named themselves.
-    private var named: [String: Viewer] = [:]
+    private var named: [String: (viewer: Viewer, stream: StreamID)] = [:]
 
     /// A viewer and what carries it.
     private struct Seat {
         let viewer: Viewer
+        let stream: StreamID
         let connection: TCPConnection
         /// Nil for `.ts`.
         let webSocket: WebSocketConnection?
@@ -48,14 +50,28 @@ package final class WebDoor {
         let abort: () -> Void
     }
 
-    /// - Parameters:
-    ///   - requestsMax: tests shorten it.
-    ///   - otherwise: answers requests that are not for watching; false when it does not know them either.
-    package init(
+    /// The one door of a section; see the other initializer.
+    package convenience init(
         configuration: ViewerConfiguration, address: SocketAddress, registry: StreamRegistry, pushPorts: PushPorts,
         playerScript: String?, logger: Logger, requestsMax: Int = WebDoor.requestsMax,
         otherwise: @escaping (HTTPExchange) -> Bool
     ) throws(IOError) {
+        try self.init(
+            configuration: configuration, share: try DoorShare(address), registry: registry, pushPorts: pushPorts,
+            playerScript: playerScript, logger: logger, requestsMax: requestsMax, otherwise: otherwise)
+    }
+
+    /// One of several doors of a section, each on its loop.
+    ///
+    /// - Parameters:
+    ///   - requestsMax: tests shorten it.
+    ///   - otherwise: answers requests that are not for watching; false when it does not know them either.
+    package init(
+        configuration: ViewerConfiguration, share: DoorShare, registry: StreamRegistry, pushPorts: PushPorts,
+        playerScript: String?, logger: Logger, requestsMax: Int = WebDoor.requestsMax,
+        otherwise: @escaping (HTTPExchange) -> Bool
+    ) throws(IOError) {
+        self.share = share
         self.configuration = configuration
         self.registry = registry
         self.pushPorts = pushPorts
@@ -63,7 +79,7 @@ package final class WebDoor {
         self.otherwise = otherwise
         script = PlayerScript(path: playerScript, environment: Machine.environment)
         limit = ViewerLimit(door: configuration, node: registry.configuration.app)
-        localAddress = try TCPListener.probe(address)
+        localAddress = share.address
         refusals = try RefusalLog(
             loop: registry.loop, logger: logger, level: .info, event: "viewer.refused", section: configuration.section)
         health = try LoopTimer(loop: registry.loop) { [unowned self] in self.checkHealth() }
@@ -91,6 +107,7 @@ package final class WebDoor {
         health?.close()
         let leaving = seats
         seats.removeAll()
+        share.viewersChanged(by: -leaving.count)
         named.removeAll()
         for seat in leaving.values {
             seat.viewer.leave()
@@ -128,10 +145,11 @@ package final class WebDoor {
                 .ok, fields: PageAssets.pageFields, contentType: PageAssets.page.contentType,
                 body: PageAssets.page.bytes)
         case .transportStream where exchange.request.method == .head:
-            guard case .now = registry.join(id, later: { _ in }) else { return notFound(exchange) }
-            exchange.respondToHEAD(WebDoor.streamHead(isChunked: exchange.request.versionMinor >= 1))
+            find(id, for: exchange) { _, _ in
+                exchange.respondToHEAD(WebDoor.streamHead(isChunked: exchange.request.versionMinor >= 1))
+            }
         case .transportStream: join(exchange, id) { door, stream in door.pour(exchange, stream) }
-        case .status: sendStatus(exchange, id)
+        case .status: find(id, for: exchange) { door, stream in door.sendStatus(exchange, stream) }
         }
     }
 
@@ -139,14 +157,12 @@ package final class WebDoor {
         ("Access-Control-Allow-Origin", "*"), ("Cache-Control", "no-store"),
     ]
 
-    private func sendStatus(_ exchange: HTTPExchange, _ id: StreamID) {
-        guard case .now(let stream) = registry.join(id, later: { _ in }) else { return notFound(exchange) }
+    private func sendStatus(_ exchange: HTTPExchange, _ stream: WatchedStream) {
         let nowMs = registry.loop.nowMs
-        let asking = token(of: exchange).flatMap { named[$0] }
         let document = StatusDocument(
             status: statuses.status(of: stream, nowMs: nowMs), push: pushPorts,
             hasPlayerScript: script.isThere(nowMs: nowMs), nodeTimeMs: nowMs,
-            viewer: asking.flatMap { stream.audience.figures(of: $0) })
+            viewer: token(of: exchange).flatMap { figures(of: $0, in: stream) })
         exchange.respond(
             .ok, fields: WebDoor.crossOrigin, contentType: "application/json", body: Array(document.text.utf8))
     }
@@ -180,41 +196,50 @@ package final class WebDoor {
     // MARK: Viewers
 
     /// Finds room and the stream; what comes then may come later.
-    private func join(_ exchange: HTTPExchange, _ id: StreamID, then: @escaping (WebDoor, LiveStream) -> Void) {
-        if let full = limit.refusal(atDoor: seats.count, atNode: registry.viewers) {
+    private func join(_ exchange: HTTPExchange, _ id: StreamID, then: @escaping (WebDoor, WatchedStream) -> Void) {
+        if let full = limit.refusal(atDoor: share.viewers, atNode: registry.viewers) {
             counters.refusedLimit += 1
             refusals.refused(exchange.peer, kind: "limit", full)
             return exchange.respond(.unavailable, fields: [("Retry-After", "5")], text: full + "\n")
         }
+        find(id, for: exchange, then: then) { door in
+            door.counters.refusedStream += 1
+            door.refusals.refused(exchange.peer, kind: "stream", "there is no such stream")
+        }
+    }
+
+    /// Goes on with the stream, now or when its home loop has answered; or says that there is none.
+    private func find(
+        _ id: StreamID, for exchange: HTTPExchange, then: @escaping (WebDoor, WatchedStream) -> Void,
+        otherwise: @escaping (WebDoor) -> Void = { _ in }
+    ) {
+        func goOn(_ door: WebDoor, _ stream: WatchedStream?) {
+            if let stream { return then(door, stream) }
+            otherwise(door)
+            door.notFound(exchange)
+        }
         let answer = registry.join(id) { [weak self] stream in
             guard let self, !exchange.isClosed else { return }
             guard !self.isStopping else { return exchange.respond(.unavailable, text: "the node stops\n") }
-            self.answer(exchange, stream, then)
+            goOn(self, stream)
         }
         switch answer {
-        case .now(let stream): self.answer(exchange, stream, then)
+        case .now(let stream): goOn(self, stream)
         case .pending: break
-        case .no: self.answer(exchange, nil, then)
+        case .no: goOn(self, nil)
         }
     }
 
-    private func answer(_ exchange: HTTPExchange, _ stream: LiveStream?, _ then: (WebDoor, LiveStream) -> Void) {
-        guard let stream else {
-            counters.refusedStream += 1
-            refusals.refused(exchange.peer, kind: "stream", "there is no such stream")
-            return notFound(exchange)
-        }
-        then(self, stream)
-    }
-
-    private func watch(_ exchange: HTTPExchange, _ stream: LiveStream) {
+    private func watch(_ exchange: HTTPExchange, _ stream: WatchedStream) {
         guard let webSocket = exchange.upgradeToWebSocket() else {
             counters.refusedHandshake += 1
             return refusals.refused(exchange.peer, kind: "handshake", "the WebSocket handshake is wrong")
         }
         let viewer = makeViewer(stream, webSocket.connection, .webSocket, tier: "ws", exchange)
         seat(
-            Seat(viewer: viewer, connection: webSocket.connection, webSocket: webSocket, abort: { webSocket.abort() }))
+            Seat(
+                viewer: viewer, stream: stream.id, connection: webSocket.connection, webSocket: webSocket,
+                abort: { webSocket.abort() }))
         webSocket.onControl = { [weak viewer] bytes in viewer?.send(control: bytes) }
         webSocket.onClosing = { [unowned self, weak viewer] in self.left(viewer, "closed by the viewer") }
         webSocket.onClosed = { [unowned self, weak viewer] code in
@@ -225,11 +250,13 @@ package final class WebDoor {
         webSocket.start()
     }
 
-    private func pour(_ exchange: HTTPExchange, _ stream: LiveStream) {
+    private func pour(_ exchange: HTTPExchange, _ stream: WatchedStream) {
         let isChunked = exchange.request.versionMinor >= 1
         guard let connection = exchange.startStreaming(WebDoor.streamHead(isChunked: isChunked)) else { return }
         let viewer = makeViewer(stream, connection, isChunked ? .httpChunks : .base, tier: "http", exchange)
-        seat(Seat(viewer: viewer, connection: connection, webSocket: nil, abort: { exchange.close() }))
+        seat(
+            Seat(
+                viewer: viewer, stream: stream.id, connection: connection, webSocket: nil, abort: { exchange.close() }))
         exchange.onClosed = { [unowned self, weak viewer] in self.left(viewer, "closed by the viewer") }
         viewer.onEnd = { [unowned self, unowned viewer] end in self.sayFarewell(viewer, end, exchange) }
         stream.add(viewer)
@@ -246,7 +273,7 @@ package final class WebDoor {
     }
 
     private func makeViewer(
-        _ stream: LiveStream, _ connection: TCPConnection, _ key: LaneKey, tier: String, _ exchange: HTTPExchange
+        _ stream: WatchedStream, _ connection: TCPConnection, _ key: LaneKey, tier: String, _ exchange: HTTPExchange
     ) -> Viewer {
         counters.accepted += 1
         connection.setNoDelay()
@@ -261,6 +288,14 @@ package final class WebDoor {
             lag: LagRule(configuration.lag), kicksWhenBehind: configuration.lagPolicy == .kick)
     }
 
+    /// How the viewer of this token fares, on whichever loop it is.
+    private func figures(of token: String, in stream: WatchedStream) -> DoorShare.Figures? {
+        guard let viewer = named[token]?.viewer else { return share.figures(of: token, in: stream.id) }
+        return stream.audience.figures(of: viewer).map {
+            DoorShare.Figures(stream: stream.id, skippedPictures: $0.skippedPictures, lagMs: $0.lagMs)
+        }
+    }
+
     private func token(of exchange: HTTPExchange) -> String? {
         guard let token = exchange.request.target.first("viewer"),
             (1...WebDoor.tokenBytesMax).contains(token.utf8.count)
@@ -270,13 +305,18 @@ package final class WebDoor {
 
     private func seat(_ seat: Seat) {
         seats[ObjectIdentifier(seat.viewer)] = seat
-        if let token = seat.viewer.token { named[token] = seat.viewer }
+        share.viewersChanged(by: 1)
+        if let token = seat.viewer.token { named[token] = (seat.viewer, seat.stream) }
     }
 
     /// - Returns: nil when it has left before.
     private func unseat(_ viewer: Viewer) -> Seat? {
         guard let seat = seats.removeValue(forKey: ObjectIdentifier(viewer)) else { return nil }
-        if let token = viewer.token, named[token] === viewer { named[token] = nil }
+        share.viewersChanged(by: -1)
+        if let token = viewer.token, named[token]?.viewer === viewer {
+            named[token] = nil
+            share.forget(token)
+        }
         return seat
     }
 
@@ -301,6 +341,13 @@ package final class WebDoor {
     }
 
     private func checkHealth() {
+        for (token, seat) in named {
+            // A request for these figures may come in on another loop.
+            guard let figures = seat.viewer.figures else { continue }
+            share.note(
+                DoorShare.Figures(
+                    stream: seat.stream, skippedPictures: figures.skippedPictures, lagMs: figures.lagMs), of: token)
+        }
         for seat in seats.values where seat.connection.hasPeerVanished(withinMs: WebDoor.vanishedMs) {
             counters.vanished += 1
             left(seat.viewer, "no sign of it for \(WebDoor.vanishedMs) ms")

@@ -6,14 +6,6 @@ enum Door {
     case tcp(TCPDoor)
     case web(WebDoor)
 
-    /// The port that was really bound.
-    var port: UInt16 {
-        switch self {
-        case .tcp(let door): door.localAddress.port
-        case .web(let door): door.localAddress.port
-        }
-    }
-
     /// Nobody is there any more.
     var isEmpty: Bool {
         switch self {

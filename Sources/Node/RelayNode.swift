@@ -7,14 +7,16 @@ import Peering
 import Streaming
 package import Telemetry
 
-/// One node: everything that a configuration asks for, put together on its loop.
+/// One node: everything that a configuration asks for, put together on its loops.
 ///
 /// ```swift
 /// let node = try RelayNode(configuration: configuration, file: "node.ini", loop: loop, logger: logger)
 /// for line in node.hints { print(line) }
-/// node.start()
+/// try node.start()
 /// loop.run()  // until a signal has called `node.stop` and everyone has gone
 /// ```
+///
+/// The main loop is home to the streams: it takes publishers and feeds children. Every loop serves viewers.
 package final class RelayNode {
     /// A stop that takes longer ends without those who are left.
     package static let stopMsMax: Int64 = 4000
@@ -22,15 +24,17 @@ package final class RelayNode {
     private let configuration: NodeConfiguration
     private let loop: EventLoop
     private let logger: Logger
-    private let registry: StreamRegistry
+    private let own: NodeLoop
+    private var far: [FarLoop] = []
     private let resolver: Resolver
     private let reporter: StatusReporter
     private var ways: [WayIn] = []
-    private var doors: [Door] = []
+    private var doorPorts: [UInt16] = []
     private var dispatchers: [Dispatcher] = []
     private var stopTimer: LoopTimer?
-    private var stopDueMs: Int64 = 0
+    private var loopsLeft = 0
     private var isStopping = false
+    private var isStopped = false
     private let onStopped: () -> Void
 
     /// Opens every way in and every door.
@@ -47,41 +51,55 @@ package final class RelayNode {
         self.loop = loop
         self.logger = logger
         self.onStopped = onStopped
+        let directory = StreamDirectory()
+        var others: [NodeLoop] = []
         do throws(IOError) {
-            registry = try StreamRegistry(loop: loop, configuration: configuration, logger: logger)
+            own = try NodeLoop(loop: loop, configuration: configuration, directory: directory, logger: logger)
             resolver = try Resolver(loop: loop)
-            reporter = try StatusReporter(registry: registry, logger: logger)
+            reporter = try StatusReporter(registry: own.registry, logger: logger)
+            for _ in 1..<max(1, configuration.app.threads ?? Machine.availableParallelism) {
+                others.append(
+                    try NodeLoop(
+                        loop: try EventLoop(), configuration: configuration, directory: directory, logger: logger))
+            }
         } catch {
             throw .io(error)
         }
-        let health = HealthRoutes(registry: registry)
-        for ingest in configuration.ingests { try open(ingest, file: file, health: health) }
-        for door in configuration.viewers { try open(door, file: file, health: health) }
+        for ingest in configuration.ingests { try open(ingest, file: file) }
+        for door in configuration.viewers { try open(door, file: file, on: [own] + others) }
         for dispatch in configuration.dispatches {
             do throws(IOError) {
                 dispatchers.append(
-                    try Dispatcher(configuration: dispatch, registry: registry, resolver: resolver, logger: logger))
+                    try Dispatcher(configuration: dispatch, registry: own.registry, resolver: resolver, logger: logger))
             } catch {
                 throw .io(error)
             }
         }
+        far = others.map { FarLoop($0) }
     }
 
     /// How to push and where to watch, for what was really opened.
     package var hints: [String] {
         PushHints.lines(
-            configuration: configuration, ingestPorts: ways.map(\.port), viewerPorts: doors.map(\.port),
+            configuration: configuration, ingestPorts: ways.map(\.port), viewerPorts: doorPorts,
             machineAddresses: Machine.interfaces.map(\.address.hostDescription))
     }
 
-    /// Begins to feed the children. Everything else has begun.
-    package func start() {
+    /// Starts the other loops and begins to feed the children. The main loop has begun.
+    ///
+    /// - Throws: when the machine has no room for a thread.
+    package func start() throws(StartError) {
+        do throws(IOError) {
+            for loop in far { try loop.start() }
+        } catch {
+            throw .io(error)
+        }
         for dispatcher in dispatchers { dispatcher.start() }
         logger.info(
             "node.started",
             [
                 "name": configuration.app.name.isEmpty ? Machine.hostName : configuration.app.name,
-                "ways_in": String(ways.count), "doors": String(doors.count),
+                "threads": String(far.count + 1), "ways_in": String(ways.count), "doors": String(doorPorts.count),
                 "children": String(configuration.dispatches.reduce(0) { $0 + $1.children.count }),
             ])
     }
@@ -90,34 +108,38 @@ package final class RelayNode {
     package func stop(because reason: String) {
         guard !isStopping else { return }
         isStopping = true
-        logger.info("node.stopping", ["because": reason, "viewers": String(registry.viewers)])
-        for door in doors { door.stopAccepting() }
-        for stream in registry.all { stream.audience.endAll(.stopping) }
+        logger.info("node.stopping", ["because": reason, "viewers": String(own.registry.viewers)])
         for way in ways { way.close() }
         for dispatcher in dispatchers { dispatcher.close() }
-        stopDueMs = loop.nowMs + RelayNode.stopMsMax
-        stopTimer = try? LoopTimer(loop: loop) { [unowned self] in self.checkStopped() }
+        stopTimer = try? LoopTimer(loop: loop) { [unowned self] in self.finishStop() }
         guard let stopTimer else { return finishStop() }
-        stopTimer.start(afterMs: 20, repeatMs: 20)
+        stopTimer.start(afterMs: RelayNode.stopMsMax)
+        loopsLeft = far.count + 1
+        // SAFETY: the answers come back to this loop, which alone uses the node.
+        nonisolated(unsafe) let node = self
+        for loop in far { loop.stop(answeringTo: self.loop.mailbox) { node.loopHasStopped() } }
+        own.stop { [unowned self] in self.loopHasStopped() }
     }
 
-    private func checkStopped() {
-        let isEmpty = registry.viewers == 0 && doors.allSatisfy(\.isEmpty)
-        if isEmpty || loop.nowMs >= stopDueMs { finishStop() }
+    private func loopHasStopped() {
+        loopsLeft -= 1
+        if loopsLeft == 0 { finishStop() }
     }
 
     private func finishStop() {
+        guard !isStopped else { return }
+        isStopped = true
         stopTimer?.close()
         stopTimer = nil
-        for door in doors { door.close() }
+        for loop in far { loop.close() }
+        own.close()
         reporter.close()
-        registry.close()
         resolver.close()
         logger.info("node.stopped")
         onStopped()
     }
 
-    private func open(_ ingest: IngestConfiguration, file: String, health: HealthRoutes) throws(StartError) {
+    private func open(_ ingest: IngestConfiguration, file: String) throws(StartError) {
         let address = SocketAddress(ingest.bind, port: ingest.port)
         let allowlist = Allowlist(configuration.authority)
         do throws(IOError) {
@@ -126,41 +148,32 @@ package final class RelayNode {
                 ways.append(
                     .tcp(
                         try TCPIngest(
-                            configuration: ingest, address: address, allowlist: allowlist, registry: registry,
+                            configuration: ingest, address: address, allowlist: allowlist, registry: own.registry,
                             logger: logger)))
             case .udp:
                 ways.append(
                     .udp(
                         try UDPIngest(
-                            configuration: ingest, address: address, allowlist: allowlist, registry: registry,
+                            configuration: ingest, address: address, allowlist: allowlist, registry: own.registry,
                             logger: logger)))
             case .http:
                 ways.append(
                     .http(
                         try HTTPIngest(
-                            configuration: ingest, address: address, allowlist: allowlist, registry: registry,
-                            logger: logger, otherwise: health.answer)))
+                            configuration: ingest, address: address, allowlist: allowlist, registry: own.registry,
+                            logger: logger, otherwise: own.health.answer)))
             }
         } catch {
             throw .cannotOpen(section: ingest.section, file: file, line: ingest.line, error)
         }
     }
 
-    private func open(_ door: ViewerConfiguration, file: String, health: HealthRoutes) throws(StartError) {
-        let address = SocketAddress(door.bind, port: door.port)
+    /// A door on each loop, all on the same port.
+    private func open(_ door: ViewerConfiguration, file: String, on loops: [NodeLoop]) throws(StartError) {
         do throws(IOError) {
-            switch door.tier {
-            case .tcp:
-                doors.append(
-                    .tcp(
-                        try TCPDoor(configuration: door, address: address, registry: registry, logger: logger)))
-            case .webSocket:
-                doors.append(
-                    .web(
-                        try WebDoor(
-                            configuration: door, address: address, registry: registry, pushPorts: pushPorts,
-                            playerScript: configuration.player.script, logger: logger, otherwise: health.answer)))
-            }
+            let share = try DoorShare(SocketAddress(door.bind, port: door.port))
+            for loop in loops { try loop.open(door, share: share, pushPorts: pushPorts) }
+            doorPorts.append(share.address.port)
         } catch {
             throw .cannotOpen(section: door.section, file: file, line: door.line, error)
         }

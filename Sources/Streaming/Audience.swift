@@ -13,6 +13,7 @@ package final class Audience {
     }
 
     private let loop: EventLoop
+    private let directory: StreamDirectory
     private(set) var groups: [Group] = []
     /// Sums over viewers that have left.
     private var goneSkips = Cursor.Skips()
@@ -23,7 +24,10 @@ package final class Audience {
     /// No end of a viewer is due before this; `.max` when none was started since the last sweep and none waits.
     private var nextEndDueMs = Int64.max
 
-    init(loop: EventLoop) { self.loop = loop }
+    init(loop: EventLoop, directory: StreamDirectory) {
+        self.loop = loop
+        self.directory = directory
+    }
 
     /// How often viewers are looked at for being too far behind while they are blocked, in milliseconds. Who takes
     /// bytes is judged at each write.
@@ -63,7 +67,7 @@ package final class Audience {
         let group = index ?? 0
         let cursor = Cursor(start: viewer.start, view: view, nowMs: nowMs)
         viewer.place = (group, groups[group].slots.count)
-        if viewer.tier == Viewer.childTier { children += 1 }
+        note(viewer, 1)
         if viewer.kicksWhenBehind { kickable += 1 }
         groups[group].slots.append(ViewerSlot(viewer, cursor: cursor))
         if case .connection(let connection) = viewer.outlet {
@@ -86,7 +90,7 @@ package final class Audience {
         goneBytes += gone.bytesSent
         if gone.kicksWhenBehind { kickable -= 1 }
         viewer.place = nil
-        if viewer.tier == Viewer.childTier { children -= 1 }
+        note(viewer, -1)
         if case .connection(let connection) = viewer.outlet { connection.onWritten = nil }
         let last = groups[group].slots.removeLast()
         if last.viewer !== viewer {
@@ -177,10 +181,18 @@ package final class Audience {
     }
 
     func send(control bytes: [UInt8], to viewer: Viewer) {
-        guard let (group, slot) = viewer.place else { return }
         viewer.control = bytes
+        guard let (group, slot) = viewer.place else { return }
         groups[group].slots[slot].hasControl = true
         if !groups[group].slots[slot].isBlocked { pump(viewer, nowMs: loop.nowMs) }
+    }
+
+    private func note(_ viewer: Viewer, _ change: Int) {
+        if viewer.tier == Viewer.childTier {
+            children += change
+        } else {
+            directory.viewersChanged(by: change)
+        }
     }
 
     private func setView(_ view: LaneView, group: Int, nowMs: Int64) {

@@ -3,9 +3,11 @@ import LoopIO
 import TransportStream
 
 extension LiveStream {
+    /// The whole stream, with the viewers of other loops as they were a quarter of a second ago.
     package var status: StreamStatus {
         let nowMs = loop.nowMs
         let counters = analyzer.counters
+        let elsewhere = far.figures
         let state: StreamStatus.State = isLive ? .live : hadSource && source == nil ? .gone : .waiting
         let sinceMs: Int64 =
             switch state {
@@ -18,13 +20,13 @@ extension LiveStream {
             publisher: source.map {
                 StreamStatus.Publisher(kind: $0.kind, peer: $0.peer.description, connectedMs: nowMs - $0.startedMs)
             },
-            kbps: rate.kbps, info: analyzer.info, viewers: audience.viewers, children: audience.children,
-            packets: packets,
-            picturesDropped: framed.reduce(droppedBefore.pictures) { $0 + $1.picturesDropped },
-            packetsDropped: framed.reduce(droppedBefore.packets) { $0 + $1.packetsDropped },
-            picturesSkipped: audience.skips(nowMs: nowMs).pictures, continuityErrors: counters.continuityErrors,
+            kbps: rate.kbps, info: analyzer.info, viewers: audience.viewers + elsewhere.viewers,
+            children: audience.children, packets: packets,
+            picturesDropped: lanes.picturesDropped, packetsDropped: lanes.packetsDropped,
+            picturesSkipped: audience.skips(nowMs: nowMs).pictures + elsewhere.skips.pictures,
+            continuityErrors: counters.continuityErrors,
             transportErrors: counters.transportErrors, bytesSkipped: source?.aligner.bytesSkipped ?? 0,
             publishersRefused: publishersRefused, sourceChanges: sourceChanges, bytesIn: bytesIn,
-            bytesOut: audience.bytesSent)
+            bytesOut: audience.bytesSent + elsewhere.bytesSent)
     }
 }

@@ -31,8 +31,10 @@ package final class LiveStream {
     private(set) var analyzer = StreamAnalyzer()
     private var cutter = ChunkCutter()
     private var events: [PacketEvent] = []
-    private var base = Lane(framing: .bare)
-    private(set) var framed: [FramedLane] = []
+    private(set) var lanes: LaneSet
+    /// The loops that follow this stream.
+    private(set) var far = FarAudiences()
+    private var statusSentMs: Int64 = 0
     private(set) var source: SourceSession?
     private var newcomer: Newcomer?
     /// Senders that are connected; those that have not sent yet are no source.
@@ -50,7 +52,6 @@ package final class LiveStream {
     private(set) var hadSource = false
     private(set) var sourceChanges: UInt64 = 0
     private(set) var publishersRefused: UInt64 = 0
-    private(set) var droppedBefore: (pictures: UInt64, packets: UInt64) = (0, 0)
     private(set) var bytesIn: UInt64 = 0
     private(set) var packets: UInt64 = 0
     private(set) var rate = RateMeter()
@@ -62,7 +63,8 @@ package final class LiveStream {
         self.registry = registry
         loop = registry.loop
         logger = registry.logger
-        audience = Audience(loop: registry.loop)
+        audience = Audience(loop: registry.loop, directory: registry.directory)
+        lanes = LaneSet(policy: policy)
         rule = TakeoverRule(policy: policy.takeover, holdMs: policy.hold.milliseconds)
         idleSinceMs = registry.loop.nowMs
         flushTimer = try LoopTimer(loop: registry.loop) { [unowned self] in self.flushTimerFired() }
@@ -80,7 +82,7 @@ package final class LiveStream {
     package var hasSource: Bool { source != nil }
     var sourceHost: SocketAddress.Bytes? { source?.peer.bytes }
     /// Bytes of memory that the lanes take.
-    var memoryBytes: Int { framed.reduce(base.memoryBytes) { $0 + $1.lane.memoryBytes } }
+    var memoryBytes: Int { lanes.memoryBytes }
 
     // MARK: Publishers
 
@@ -147,8 +149,7 @@ package final class LiveStream {
         idleSinceMs = nowMs
         needsReset = true
         flush(nowMs: nowMs)
-        base.forgetStart()
-        for index in framed.indices { framed[index].forgetStart() }
+        lanes.forgetStart()
         markDirty()
     }
 
@@ -172,9 +173,7 @@ package final class LiveStream {
         needsReset = false
         cutter.sourceChanged(nowMs: nowMs) { chunk, mark, _ in append(chunk, mark, tables: [], nowMs: nowMs) }
         analyzer.reset()
-        base.forgetStart()
-        for index in framed.indices { framed[index].sourceChanged() }
-        setOpaque(false)
+        lanes.sourceChanged()
     }
 
     private func hold(_ run: Span<UInt8>, nowMs: Int64) {
@@ -196,7 +195,7 @@ package final class LiveStream {
         lastPacketsMs = nowMs
         bytesIn += UInt64(run.count)
         packets += UInt64(run.count / TSPacket.size)
-        setGates()
+        lanes.setGates(for: analyzer.info)
         guard let waiting = newcomer else { return cut(run, nowMs: nowMs) }
         // A newcomer waits for the end of this picture: nothing behind it is used.
         for (index, event) in events.enumerated() {
@@ -227,58 +226,22 @@ package final class LiveStream {
     }
 
     private func append(_ chunk: Span<UInt8>, _ mark: ChunkMark, tables: [UInt8], nowMs: Int64) {
-        if base.view.isSilent { setSilent(false) }
-        base.append(chunk, mark, tables: tables)
-        for index in framed.indices { framed[index].append(chunk, mark, tables: tables) }
+        if lanes.base.view.isSilent { lanes.setSilent(false) }
+        lanes.append(chunk, mark, tables: tables)
         lastEmitMs = nowMs
         markDirty()
     }
 
     private func trim(nowMs: Int64) {
-        let sinceMs = nowMs - registry.lagMsMax
-        base.trim(keepingSince: sinceMs, bytes: registry.lagBytesMax, startBytes: policy.gopBytes)
-        for index in framed.indices {
-            framed[index].trim(keepingSince: sinceMs, bytes: registry.lagBytesMax, startBytes: policy.gopBytes)
-        }
+        lanes.trim(keepingSince: nowMs - registry.lagMsMax, bytes: registry.lagBytesMax)
         registry.noteMemory(of: self)
     }
 
     /// Gives back all history: the memory for buffers is used up.
     func dropHistory(nowMs: Int64) {
         pump()  // nobody who keeps up loses a packet by this
-        base.forgetStart()
-        base.trim(keepingSince: nowMs + 1, bytes: 0, startBytes: 0)
-        for index in framed.indices {
-            framed[index].forgetStart()
-            framed[index].trim(keepingSince: nowMs + 1, bytes: 0, startBytes: 0)
-        }
+        lanes.dropHistory(nowMs: nowMs)
         markDirty()
-    }
-
-    private func setGates() {
-        guard !framed.isEmpty else { return }
-        let info = analyzer.info
-        let isOn: Bool
-        switch policy.gate {
-        case .off: isOn = false
-        case .on: isOn = true
-        case .auto:
-            // A new source shows its codec with its first sequence header, and may begin with the rest of a picture:
-            // the gate of the source before it stays until then.
-            isOn = info.videoCodec == .mpeg1 || info.videoCodec == .unknown
-        }
-        if isOn, info.videoPID == nil, info.videoCodec == .unknown { return }
-        for index in framed.indices { framed[index].setGate(videoPID: isOn ? info.videoPID : nil) }
-    }
-
-    private func setOpaque(_ isOpaque: Bool) {
-        base.setOpaque(isOpaque)
-        for index in framed.indices { framed[index].setOpaque(isOpaque) }
-    }
-
-    private func setSilent(_ isSilent: Bool) {
-        base.setSilent(isSilent)
-        for index in framed.indices { framed[index].setSilent(isSilent) }
     }
 
     private func flushTimerFired() {
@@ -294,85 +257,83 @@ package final class LiveStream {
 
     // MARK: Viewers
 
-    /// Takes a viewer in, with a lane of its framing.
+    /// Takes a viewer of this loop in, with a lane of its framing.
     package func add(_ viewer: Viewer) {
-        let nowMs = loop.nowMs
-        let info = analyzer.info
-        let silentMs = SilenceRule.silentMs(gopTicks: info.gopTicks, gopPictures: info.gopPictures)
-        if source != nil, nowMs - lastPacketsMs >= silentMs { setSilent(true) }
-        audience.add(viewer, view: view(for: viewer), nowMs: nowMs)
+        look(forSilenceAt: loop.nowMs)
+        let view = lanes.view(of: viewer.key, start: viewer.start, info: analyzer.info)
+        audience.add(viewer, view: view, nowMs: loop.nowMs)
     }
 
-    /// Writes what is new to every viewer. Called from the prepare handle, before the loop blocks.
+    /// Nobody starts at the last picture of a source that has stopped sending.
+    private func look(forSilenceAt nowMs: Int64) {
+        let info = analyzer.info
+        let silentMs = SilenceRule.silentMs(gopTicks: info.gopTicks, gopPictures: info.gopPictures)
+        guard source != nil, !lanes.base.view.isSilent, nowMs - lastPacketsMs >= silentMs else { return }
+        lanes.setSilent(true)
+        if !far.isEmpty { markDirty() }  // the other loops have views of their own
+    }
+
+    /// Tells the other loops what is new, and writes it to every viewer here. Called from the prepare handle, before the
+    /// loop blocks.
     func pump() {
         isDirty = false
         let nowMs = loop.nowMs
-        audience.pump(key: .base, view: base.view, nowMs: nowMs)
-        for index in framed.indices {
-            audience.pump(key: framed[index].key, view: framed[index].lane.view, nowMs: nowMs)
-        }
+        // The others first: they write while this loop does.
+        lanes.forEach { key, view in far.publish(key, view) }
+        lanes.forEach { key, view in audience.pump(key: key, view: view, nowMs: nowMs) }
     }
 
-    /// The lane of the viewer's framing. A new one is filled from a start only if this viewer takes it: to frame and check
-    /// a GOP of 16 MB for nothing would hold the loop for 130 ms.
-    private func view(for viewer: Viewer) -> LaneView {
-        if viewer.key == .base { return base.view }
-        if let known = framed.first(where: { $0.key == viewer.key }) { return known.lane.view }
-        framed.append(FramedLane(key: viewer.key))
-        setGates()
-        setOpaque(base.view.isOpaque)
-        setSilent(base.view.isSilent)
-        let last = framed.count - 1
-        guard case .gop(let bytesMax) = viewer.start, let start = base.view.start,
-            base.view.headOffset - start.offset <= Int64(bytesMax)
-        else { return framed[last].lane.view }
-        base.forEachChunkFromStart { chunk, mark in
-            let needsTables = mark.flags.contains(.randomAccess) && !mark.flags.contains(.tables)
-            framed[last].append(chunk, mark, tables: needsTables ? base.view.start?.preamble ?? [] : [])
-        }
-        return framed[last].lane.view
+    /// Another loop follows from here on.
+    func attach(_ bridge: StreamBridge) {
+        far.attach(bridge)
+        bridge.publish(status)
     }
+
+    /// Viewers of another loop want a lane.
+    func open(_ key: LaneKey, for bridge: StreamBridge, ticket: Int, start: StartRule) {
+        look(forSilenceAt: loop.nowMs)
+        far.open(key, for: bridge, ticket: ticket, view: lanes.view(of: key, start: start, info: analyzer.info))
+    }
+
+    /// The last viewer of a lane has left another loop.
+    func close(_ key: LaneKey, for bridge: StreamBridge) { far.close(key, for: bridge) }
+
+    /// Another loop follows no more.
+    func detach(_ bridge: StreamBridge) { far.detach(bridge) }
 
     // MARK: Time
 
     /// Called a few times a second.
     func tick(nowMs: Int64) {
-        for index in framed.indices {
-            guard let dueMs = framed[index].holdDeadlineMs, nowMs >= dueMs else { continue }
-            framed[index].expire(nowMs: nowMs)
-            // What comes out of a gate after its publisher has gone is no place to start at, either.
-            if source == nil { framed[index].forgetStart() }
-            markDirty()
-        }
+        // What comes out of a gate after its publisher has gone is no place to start at, either.
+        if lanes.expireGates(nowMs: nowMs, mayStart: source != nil) { markDirty() }
         if let waiting = newcomer, nowMs - waiting.sinceMs >= LiveStream.handoverMsMax {
             handOver(to: waiting, nowMs: nowMs)
         }
-        let showsNothing = source != nil && base.view.pictures == 0 && nowMs - firstPacketMs > LiveStream.opaqueMs
-        if showsNothing != base.view.isOpaque {
-            setOpaque(showsNothing)
+        let showsNothing = source != nil && lanes.base.view.pictures == 0 && nowMs - firstPacketMs > LiveStream.opaqueMs
+        if showsNothing != lanes.base.view.isOpaque {
+            lanes.setOpaque(showsNothing)
             markDirty()
         }
+        if !far.isEmpty { look(forSilenceAt: nowMs) }
         rate.tick(bytes: bytesIn, nowMs: nowMs)
         audience.sweep(nowMs: nowMs)
-        dropUnwatchedLanes()
+        let watched = audience.keys
+        lanes.drop(where: { !watched.contains($0) && !far.wants($0) })
         if source == nil, !isConfigured, nowMs - idleSinceMs >= policy.grace.milliseconds {
             audience.endAll(.streamEnded)
+            far.endAll(.streamEnded)
+        }
+        if !far.isEmpty, nowMs - statusSentMs >= StreamFollower.reportMs {
+            statusSentMs = nowMs
+            far.publish(status)
         }
     }
 
     /// Nothing is left of this stream that anyone could want.
     var isOver: Bool {
-        !isConfigured && sessions == 0 && audience.count == 0
+        !isConfigured && sessions == 0 && audience.count == 0 && far.isEmpty
             && loop.nowMs - idleSinceMs >= policy.grace.milliseconds
-    }
-
-    private func dropUnwatchedLanes() {
-        let watched = audience.keys
-        for lane in framed where !watched.contains(lane.key) {
-            droppedBefore.pictures += lane.picturesDropped
-            droppedBefore.packets += lane.packetsDropped
-        }
-        framed.removeAll { !watched.contains($0.key) }
     }
 }
 

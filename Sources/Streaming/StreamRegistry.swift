@@ -2,10 +2,11 @@ package import Configuration
 package import LoopIO
 package import Telemetry
 
-/// All streams of the node, and the pump that runs once a turn of the loop.
+/// The streams that one loop is home to, those that it follows from other loops, and the pump that runs once a turn of
+/// the loop.
 ///
 /// ```swift
-/// let registry = try StreamRegistry(loop: loop, configuration: configuration, logger: logger)
+/// let registry = try StreamRegistry(loop: loop, configuration: configuration, directory: directory, logger: logger)
 /// let stream = try registry.obtain(.main)                       // for a publisher
 /// registry.join(id) { stream in stream?.add(viewer) }           // for a viewer: now, later, or nil for never
 /// ```
@@ -22,8 +23,8 @@ package final class StreamRegistry {
 
     /// What a viewer that asks for a stream is told.
     package enum JoinAnswer {
-        case now(LiveStream)
-        /// The answer comes later, by the closure: the stream is being fetched.
+        case now(WatchedStream)
+        /// The answer comes later, by the closure: the stream is at home on another loop.
         case pending
         case no
     }
@@ -31,6 +32,9 @@ package final class StreamRegistry {
     package let loop: EventLoop
     package let logger: Logger
     package let configuration: NodeConfiguration
+    package let directory: StreamDirectory
+    /// Number of the loop.
+    private(set) var index = 0
     /// The largest lag that any door allows: lanes are kept so far back.
     let lagMsMax: Int64
     let lagBytesMax: Int
@@ -40,18 +44,28 @@ package final class StreamRegistry {
     private let configured: Set<StreamID>
     private var dirty: [LiveStream] = []
     private var pumping: [LiveStream] = []
+    private var followers: [StreamID: StreamFollower] = [:]
+    private var dirtyFollowers: [StreamFollower] = []
+    private var pumpingFollowers: [StreamFollower] = []
     private var hook: PrepareHook?
     private var ticker: LoopTimer?
     private var memoryBytesOf: [StreamID: Int] = [:]
-    /// Bytes of memory that all lanes take.
-    package private(set) var memoryBytes = 0
+    /// Streams here that were live at the last tick.
+    private var liveStreams = 0
+    /// Bytes of memory that all lanes of the node take.
+    package var memoryBytes: Int { directory.memoryBytes }
     /// How often `BufferMemory` was reached.
     package private(set) var memoryLimitReached: UInt64 = 0
     private var memoryLimitLoggedMs: Int64 = .min / 2
 
-    package init(loop: EventLoop, configuration: NodeConfiguration, logger: Logger) throws(IOError) {
+    /// - Parameter directory: what this loop shares with the others of the node.
+    package init(
+        loop: EventLoop, configuration: NodeConfiguration, directory: StreamDirectory = StreamDirectory(),
+        logger: Logger
+    ) throws(IOError) {
         self.loop = loop
         self.configuration = configuration
+        self.directory = directory
         self.logger = logger
         publishers = PublisherLog(logger: logger)
         configured = StreamRegistry.configuredStreams(of: configuration)
@@ -61,58 +75,87 @@ package final class StreamRegistry {
         hook = try PrepareHook(loop: loop) { [unowned self] in self.pump() }
         ticker = try LoopTimer(loop: loop) { [unowned self] in self.tick() }
         ticker?.start(afterMs: StreamRegistry.tickMs, repeatMs: StreamRegistry.tickMs)
+        index = directory.add(self)
     }
 
     package func close() {
         for stream in streams.values { stream.close() }
         streams.removeAll()
         publishers.close()
+        followers.removeAll()
         hook?.close()
         ticker?.close()
     }
 
     package var all: [LiveStream] { streams.values.sorted { $0.id.description < $1.id.description } }
-    package var hasLiveStream: Bool { streams.values.contains { $0.isLive } }
-    /// Viewers of all streams; children are none.
-    package var viewers: Int { streams.values.reduce(0) { $0 + $1.audience.viewers } }
+    /// The node has a stream whose source sends, at home here or, as of the last tick, elsewhere.
+    package var hasLiveStream: Bool {
+        streams.values.contains { $0.isLive } || directory.liveStreams > liveStreams
+    }
+    /// Viewers of all streams and loops; children are none.
+    package var viewers: Int { directory.viewers }
 
+    /// A stream that is at home here.
     package func stream(_ id: StreamID) -> LiveStream? { streams[id] }
 
-    /// The stream of that name, made if there is none.
+    /// Ends the viewers of this loop.
+    package func endAll(_ reason: Viewer.End) {
+        for stream in streams.values { stream.audience.endAll(reason) }
+        for follower in followers.values { follower.endAll(reason) }
+    }
+
+    /// The stream of that name, at home here, made if there is none. Called on the loop that takes publishers.
     package func obtain(_ id: StreamID) throws(Refusal) -> LiveStream {
         loop.preconditionOnLoop()
         if let known = streams[id] { return known }
         guard streams.count < StreamRegistry.streamsMax else { throw .tooManyStreams }
+        precondition(directory.settle(id, at: index) == index, "publishers are taken on the stream's home loop")
         do {
             let stream = try LiveStream(
                 id: id, policy: configuration.policy(for: id), isConfigured: configured.contains(id), registry: self)
             streams[id] = stream
             return stream
         } catch {
+            directory.forget(id)
             throw .io(error)
         }
     }
 
     /// A viewer asks for a stream: one that runs, or one that the configuration names and that may come.
-    package func join(_ id: StreamID, later: @escaping (LiveStream?) -> Void) -> JoinAnswer {
-        if let known = streams[id] { return .now(known) }
-        guard configured.contains(id), let made = try? obtain(id) else { return .no }
-        return .now(made)
+    ///
+    /// - Parameter later: called with the answer when it is `.pending` at first; nil for no such stream.
+    package func join(_ id: StreamID, later: @escaping (WatchedStream?) -> Void) -> JoinAnswer {
+        if let known = streams[id] { return .now(.home(known)) }
+        if let known = followers[id], !known.isOver {
+            return known.join(later: later).map(JoinAnswer.now) ?? .pending
+        }
+        // Streams that nobody has sent yet will be at home where publishers are taken.
+        let home = configured.contains(id) ? directory.settle(id, at: 0) : directory.home(of: id)
+        guard let home else { return .no }
+        if home == index { return (try? obtain(id)).map { .now(.home($0)) } ?? .no }
+        let follower = StreamFollower(id: id, home: home, registry: self)
+        followers[id] = follower
+        follower.attach()
+        return follower.join(later: later).map(JoinAnswer.now) ?? .pending
+    }
+
+    /// Another loop follows a stream from here on. Called by that loop's letter.
+    func attach(_ bridge: StreamBridge, to id: StreamID) {
+        guard let stream = streams[id] ?? (configured.contains(id) ? try? obtain(id) : nil) else {
+            return bridge.refuse()
+        }
+        stream.attach(bridge)
     }
 
     func markDirty(_ stream: LiveStream) { dirty.append(stream) }
+    func markDirty(_ follower: StreamFollower) { dirtyFollowers.append(follower) }
 
     /// Keeps the sum of all lanes' memory below `BufferMemory`: whoever grows over it gives its history back.
     func noteMemory(of stream: LiveStream) {
-        let bytes = stream.memoryBytes
-        memoryBytes += bytes - (memoryBytesOf[stream.id] ?? 0)
-        memoryBytesOf[stream.id] = bytes
-        guard memoryBytes > configuration.app.bufferMemoryBytes else { return }
+        guard count(stream.memoryBytes, for: stream.id) > configuration.app.bufferMemoryBytes else { return }
         memoryLimitReached += 1
         stream.dropHistory(nowMs: loop.nowMs)
-        let left = stream.memoryBytes
-        memoryBytes += left - bytes
-        memoryBytesOf[stream.id] = left
+        _ = count(stream.memoryBytes, for: stream.id)
         guard loop.nowMs - memoryLimitLoggedMs > 10_000 else { return }
         memoryLimitLoggedMs = loop.nowMs
         logger.warn(
@@ -123,11 +166,24 @@ package final class StreamRegistry {
             ])
     }
 
+    /// - Returns: bytes of all lanes of the node.
+    private func count(_ bytes: Int, for id: StreamID) -> Int {
+        let before = memoryBytesOf.updateValue(bytes, forKey: id) ?? 0
+        if bytes != before { directory.memoryChanged(by: bytes - before) }
+        return memoryBytes
+    }
+
     private func pump() {
-        guard !dirty.isEmpty else { return }
-        swap(&dirty, &pumping)
-        for stream in pumping { stream.pump() }
-        pumping.removeAll(keepingCapacity: true)
+        if !dirty.isEmpty {
+            swap(&dirty, &pumping)
+            for stream in pumping { stream.pump() }
+            pumping.removeAll(keepingCapacity: true)
+        }
+        if !dirtyFollowers.isEmpty {
+            swap(&dirtyFollowers, &pumpingFollowers)
+            for follower in pumpingFollowers { follower.pump() }
+            pumpingFollowers.removeAll(keepingCapacity: true)
+        }
     }
 
     private func tick() {
@@ -136,12 +192,24 @@ package final class StreamRegistry {
         for stream in streams.values {
             stream.tick(nowMs: nowMs)
             noteMemory(of: stream)
-            guard stream.isOver else { continue }
-            stream.close()
-            streams[stream.id] = nil
-            memoryBytes -= memoryBytesOf.removeValue(forKey: stream.id) ?? 0
-            logger.info("stream.removed", ["stream": stream.id.description])
+            if stream.isOver { letGo(stream.id) }
         }
+        let live = streams.values.reduce(0) { $0 + ($1.isLive ? 1 : 0) }
+        directory.liveStreamsChanged(by: live - liveStreams)
+        liveStreams = live
+        for follower in followers.values {
+            follower.tick(nowMs: nowMs)
+            if follower.isOver, followers[follower.id] === follower { followers[follower.id] = nil }
+        }
+    }
+
+    /// The stream is over: whoever asks for it from here on is told that there is none.
+    func letGo(_ id: StreamID) {
+        guard let stream = streams.removeValue(forKey: id) else { return }
+        stream.close()
+        directory.forget(id)
+        directory.memoryChanged(by: -(memoryBytesOf.removeValue(forKey: id) ?? 0))
+        logger.info("stream.removed", ["stream": id.description])
     }
 
     private static func configuredStreams(of configuration: NodeConfiguration) -> Set<StreamID> {

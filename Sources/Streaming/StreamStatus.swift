@@ -2,8 +2,8 @@ package import Configuration
 package import TransportStream
 
 /// What is known of a stream at one moment, for log lines and for `/<app>/<stream>.json`.
-package struct StreamStatus {
-    package enum State: String {
+package struct StreamStatus: Sendable {
+    package enum State: String, Sendable {
         /// Bytes came within the last two seconds.
         case live
         /// Viewers may join and wait for a publisher.
@@ -12,7 +12,7 @@ package struct StreamStatus {
         case gone
     }
 
-    package struct Publisher {
+    package struct Publisher: Sendable {
         package let kind: SourceKind
         package let peer: String
         package let connectedMs: Int64

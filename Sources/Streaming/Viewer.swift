@@ -33,6 +33,8 @@ package final class Viewer {
     package var onEnd: ((End) -> Void)?
     /// Its place in the audience; nil when it is in none.
     var place: (group: Int, slot: Int)?
+    /// Its owner has let go of it, perhaps before an audience took it in.
+    private(set) var hasLeft = false
     /// Control bytes that wait for a frame's end: the newest pong, or a ping; its slot says that there are any.
     var control: [UInt8] = []
     /// Control bytes would find no audience once its stream is gone; neither would `leave`.
@@ -56,10 +58,22 @@ package final class Viewer {
     /// Sends these bytes at the next end of a frame, instead of any that still wait.
     package func send(control bytes: [UInt8]) { audience?.send(control: bytes, to: self) }
 
+    /// How it fares; nil when it is in no audience.
+    package var figures: (skippedPictures: UInt64, lagMs: Int64)? { audience?.figures(of: self) }
+
     /// The connection is gone or about to be closed by its owner: no more bytes, no call of `onEnd`.
     package func leave() {
         onEnd = nil
+        hasLeft = true
         audience?.remove(self)
+    }
+
+    /// It is not taken in after all: its stream ended while its lane was on the way.
+    func turnedAway(_ reason: End) {
+        let tell = onEnd
+        onEnd = nil
+        hasLeft = true
+        tell?(reason)
     }
 }
 

@@ -31,6 +31,7 @@ struct ViewerSlot {
         outlet = viewer.outlet
         lag = viewer.lag
         kicksWhenBehind = viewer.kicksWhenBehind
+        hasControl = !viewer.control.isEmpty
     }
 
     /// Pictures that it did not get since it is too slow, those included that it has lost while it stands still.

@@ -72,7 +72,7 @@ import Telemetry
             for line in node.hints { speaker.write(line) }
             // A reader of stdout that has stalled must not hold up the node.
             speaker.close(timeoutMs: 200)
-            node.start()
+            try node.start()
             loop.run()
             withExtendedLifetime(watcher) {}
         } catch {

@@ -14,7 +14,7 @@ import Testing
                 "    one that is more than 2s or 4M behind skips whole pictures", "Streams:",
                 "  viewers stay 15s when the sender is gone; a second sender is refused while the first one sends, unless it "
                     + "proves the secret or is the same host; damaged pictures are kept from browsers where they can occur",
-                "Limits:", "  10000 viewers, 512M of buffered streams, one thread",
+                "Limits:", "  10000 viewers, 512M of buffered streams, a thread for each available core",
                 "It logs info and above to stderr.",
             ])
     }

@@ -67,7 +67,7 @@ struct WarnedFile: Sendable, CustomTestStringConvertible {
         WarnedFile(
             "RunMode monitor", "[app]\nRunMode = monitor\n[monitor]\nPort = 50000", (2, "comes with a later version")),
         WarnedFile(
-            "more threads", "[app]\nThreads = 4\n" + ConfigurationFileTests.small.dropFirst(6), (2, "Threads above 1")),
+            "more threads", "[app]\nThreads = 4\n" + ConfigurationFileTests.small.dropFirst(6)),
         WarnedFile("one thread", "[app]\nThreads = 1\n" + ConfigurationFileTests.small.dropFirst(6)),
         WarnedFile(
             "reports",

@@ -307,15 +307,4 @@ import TransportStream
         #expect(harness.registry.memoryLimitReached > 0)
         #expect(harness.registry.memoryBytes <= 256 << 10)
     }
-
-    private func dechunked(_ bytes: [UInt8]) -> [UInt8] {
-        var out: [UInt8] = []
-        var rest = bytes[...]
-        while let end = rest.firstIndex(of: 13) {
-            guard let size = Int(String(decoding: rest[rest.startIndex..<end], as: UTF8.self), radix: 16) else { break }
-            out += rest[(end + 2)..<(end + 2 + size)]
-            rest = rest[(end + 4 + size)...]
-        }
-        return out
-    }
 }

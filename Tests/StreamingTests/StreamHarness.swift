@@ -17,11 +17,13 @@ final class StreamHarness {
     /// Connections that were accepted and not taken yet.
     private final class Waiting { var accepted: [TCPConnection] = [] }
 
-    init(_ configure: (inout NodeConfiguration) -> Void = { _ in }) throws {
+    init(directory: StreamDirectory = StreamDirectory(), _ configure: (inout NodeConfiguration) -> Void = { _ in })
+        throws
+    {
         var configuration = NodeConfiguration()
         configure(&configuration)
         loop = try EventLoop()
-        registry = try StreamRegistry(loop: loop, configuration: configuration, logger: .silent)
+        registry = try StreamRegistry(loop: loop, configuration: configuration, directory: directory, logger: .silent)
         let inbox = Waiting()
         self.inbox = inbox
         listener = try TCPListener(loop: loop, address: .loopbackIPv4) { inbox.accepted.append($0) }
@@ -47,6 +49,16 @@ final class StreamHarness {
     /// A viewer over a real connection, and what its far end has received.
     func watch(
         _ stream: LiveStream, key: LaneKey = .base, start: StartRule = .gop(bytesMax: 16 << 20),
+        lag: LagRule = LagRule(msMax: 2000, bytesMax: 4 << 20), kicks: Bool = false, reads: Bool = true,
+        token: String? = nil
+    ) throws -> Watcher {
+        try watch(
+            .home(stream), key: key, start: start, lag: lag, kicks: kicks, reads: reads, token: token)
+    }
+
+    /// As above, for a stream that may be at home on another loop.
+    func watch(
+        _ stream: WatchedStream, key: LaneKey = .base, start: StartRule = .gop(bytesMax: 16 << 20),
         lag: LagRule = LagRule(msMax: 2000, bytesMax: 4 << 20), kicks: Bool = false, reads: Bool = true,
         token: String? = nil
     ) throws -> Watcher {
@@ -109,4 +121,18 @@ final class Watcher {
 
 extension SourceSession {
     func deliver(_ bytes: [UInt8], nowMs: Int64) { deliver(bytes.span, nowMs: nowMs) }
+}
+
+/// The packets in a chunked body, as far as it has come.
+func dechunked(_ bytes: [UInt8]) -> [UInt8] {
+    var out: [UInt8] = []
+    var rest = bytes[...]
+    while let end = rest.firstIndex(of: 13) {
+        guard let size = Int(String(decoding: rest[rest.startIndex..<end], as: UTF8.self), radix: 16),
+            end + 4 + size <= rest.endIndex
+        else { break }
+        out += rest[(end + 2)..<(end + 2 + size)]
+        rest = rest[(end + 4 + size)...]
+    }
+    return out
 }
