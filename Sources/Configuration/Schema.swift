@@ -68,7 +68,8 @@ enum Schema {
             KeyRule(
                 "Protocol", .wordList(["CUSTOM", "TCP", "UDP"]), standard: "CUSTOM",
                 "CUSTOM: to viewers by [custom]; TCP or UDP: to the children in Hosts and Ports. One of TCP and UDP at "
-                    + "most in one section. [dispatch:name] takes TCP or UDP and must say which."),
+                    + "most in one section. [dispatch:name] takes TCP or UDP and must say which. UDP sends datagrams of at "
+                    + "most 1316 bytes, seven packets; up to 49 that wait leave in one system call."),
             KeyRule("Hosts", .hostList, "The children's hosts, by comma; pairwise with Ports."),
             KeyRule("Ports", .portList, "The children's ports, by comma; as many as Hosts."),
             lag("A child"),

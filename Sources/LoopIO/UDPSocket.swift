@@ -16,6 +16,10 @@ package final class UDPSocket: LoopHandle {
         /// Failures that the kernel reported in place of a datagram.
         package var receiveFailures: UInt64 = 0
         package var datagramsSent: UInt64 = 0
+        /// System calls for sending, those included that the kernel refused.
+        package var sendCalls: UInt64 = 0
+        /// Times that the kernel refused to cut datagrams apart; they went out one a call then.
+        package var cutsRefused: UInt64 = 0
     }
 
     /// Datagrams that one system call brings: libuv's number. With a buffer for one it takes one a call.
@@ -23,9 +27,13 @@ package final class UDPSocket: LoopHandle {
     /// Room for the largest datagram, the unit in which libuv cuts the buffer.
     static let datagramBytesMax = 64 << 10
 
-    package private(set) var counters = Counters()
+    package internal(set) var counters = Counters()
     private var onDatagram: ((Span<UInt8>, SocketAddress) -> Void)?
     private var isReceiving = false
+    /// Size of the datagrams into which the kernel cuts what it gets; 0: not at all.
+    var cutBytes = 0
+    /// Datagrams that are still to go out one a call.
+    var uncutLeft = 0
 
     /// Binds.
     ///
@@ -164,66 +172,10 @@ package final class UDPSocket: LoopHandle {
         lent.withMemoryRebound(to: UInt8.self) { bytes in onDatagram(bytes.span, address) }
     }
 
-    // MARK: Sending
-
-    /// Sends one datagram, put together from up to eight parts: one system call, no allocation.
-    ///
-    /// - Returns: false when the kernel is full; the datagram was not sent then.
-    /// - Throws: `.failed(.send)`: too large, no route, or ECONNREFUSED of an earlier one.
-    package func trySend(
-        _ parts: UnsafeBufferPointer<UnsafeRawBufferPointer>, to address: SocketAddress
-    ) throws(IOError) -> Bool {
-        loop.preconditionOnLoop()
-        guard !isClosed else { return false }
-        let udp = udp
-        let count = min(parts.count, TCPConnection.buffersPerWriteMax)
-        // SAFETY: the list lies on the stack, and libuv reads it and the bytes inside the call only.
-        let status = withUnsafeTemporaryAllocation(
-            of: uv_buf_t.self, capacity: TCPConnection.buffersPerWriteMax
-        ) { list in
-            for index in 0..<count { list.initializeElement(at: index, to: uv_buf_t(reading: parts[index])) }
-            return address.withSockAddr { pointer, _ in uv_udp_try_send(udp, list.baseAddress, UInt32(count), pointer) }
-        }
-        return try isSent(status, to: address)
-    }
-
-    /// Sends the bytes as several datagrams of at most `datagramBytes`: one system call each, no allocation.
-    ///
-    /// - Returns: how many bytes the kernel took, a whole number of datagrams; less than all when it is full.
-    /// - Throws: as the other form.
-    package func trySend(
-        _ bytes: UnsafeRawBufferPointer, datagramBytes: Int, to address: SocketAddress
-    ) throws(IOError) -> Int {
-        loop.preconditionOnLoop()
-        precondition(datagramBytes > 0, "a datagram holds at least one byte")
-        guard !isClosed else { return 0 }
-        let udp = udp
-        var offset = 0
-        while offset < bytes.count {
-            let end = min(offset + datagramBytes, bytes.count)
-            // SAFETY: libuv reads the bytes inside the call only.
-            var buffer = uv_buf_t(reading: UnsafeRawBufferPointer(rebasing: bytes[offset..<end]))
-            let status = address.withSockAddr { pointer, _ in uv_udp_try_send(udp, &buffer, 1, pointer) }
-            guard try isSent(status, to: address) else { return offset }
-            offset = end
-        }
-        return offset
-    }
-
-    private func isSent(_ status: Int32, to address: SocketAddress) throws(IOError) -> Bool {
-        if status >= 0 {
-            counters.datagramsSent &+= 1
-            return true
-        }
-        // ENOBUFS: the queue of the interface is full, which is the same to us.
-        if status == UV_EAGAIN.rawValue || status == UV_ENOBUFS.rawValue { return false }
-        throw .failed(.send, code: status, address)
-    }
-
     override func willClose() {
         isReceiving = false
         onDatagram = nil
     }
 
-    private var udp: UnsafeMutablePointer<uv_udp_t> { raw.assumingMemoryBound(to: uv_udp_t.self) }
+    var udp: UnsafeMutablePointer<uv_udp_t> { raw.assumingMemoryBound(to: uv_udp_t.self) }
 }

@@ -25,7 +25,7 @@ final class UDPChild {
     private var outlet: DatagramOutlet?
     private var viewer: Viewer?
     private var failures = 0
-    private var sendsFailedTold: UInt64 = 0
+    private var refusedTold: UInt64 = 0
     private var isFailing = false
 
     init(
@@ -46,6 +46,9 @@ final class UDPChild {
     let name: String
     /// Where datagrams go; nil while nobody is fed.
     var destination: SocketAddress? { viewer == nil ? nil : outlet?.destination }
+
+    /// What its socket did; nil while nobody is fed.
+    var counters: UDPSocket.Counters? { socket?.counters }
 
     func start() { lookUp() }
 
@@ -114,7 +117,7 @@ final class UDPChild {
         outlet = nil
         socket?.close()
         socket = nil
-        sendsFailedTold = 0
+        refusedTold = 0
     }
 
     // MARK: Failures
@@ -130,20 +133,20 @@ final class UDPChild {
     /// One line when the network begins to refuse datagrams, and one when it takes them again.
     private func checkSends() {
         guard let outlet else { return }
-        let failed = outlet.sendsFailed
-        let isFailingHere = failed > sendsFailedTold
-        defer { sendsFailedTold = failed }
+        let refused = outlet.datagramsRefused
+        let isFailingHere = refused > refusedTold
+        defer { refusedTold = refused }
         guard isFailingHere != isFailing else { return }
         isFailing = isFailingHere
         if isFailingHere {
             logger.warn(
                 "child.unreachable",
                 [
-                    "child": name, "sends_failed": String(failed),
+                    "child": name, "datagrams_refused": String(refused),
                     "why": "the network takes no datagrams to it: no route, or the interface is down",
                 ])
         } else {
-            logger.info("child.reachable", ["child": name, "sends_failed": String(failed)])
+            logger.info("child.reachable", ["child": name, "datagrams_refused": String(refused)])
         }
     }
 }

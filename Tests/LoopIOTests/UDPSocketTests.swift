@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import LoopIO
@@ -94,6 +95,112 @@ import Testing
             loop.expect { sizes.count == 3 }
             #expect(sizes == [1316, 1316, 368])
             #expect(sum == bytes.reduce(0) { $0 + Int($1) })
+        }
+    }
+
+    /// Sends `count` bytes as datagrams of 1316, and expects them at the receiver as they went.
+    private func sendCut(_ count: Int, _ loop: EventLoop, _ socket: UDPSocket) throws {
+        let address = try #require(socket.localAddress)
+        _ = socket.setReceiveBuffer(bytes: 1 << 20)
+        var sizes: [Int] = []
+        var seen: [UInt8] = []
+        socket.startReceiving { bytes, _ in
+            sizes.append(bytes.count)
+            bytes.withUnsafeBufferPointer { seen += $0 }
+        }
+        let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 / 7) }
+        let taken = try bytes.withUnsafeBytes { try socket.trySend($0, datagramBytes: 1316, to: address) }
+        #expect(taken == count)
+        loop.expect { seen.count == count }
+        #expect((seen == bytes) as Bool)
+        let short = count % 1316 == 0 ? [] : [count % 1316]
+        #expect(sizes == Array(repeating: 1316, count: count / 1316) + short)
+        socket.stopReceiving()
+    }
+
+    @Test(arguments: ["127.0.0.1", "::1"])
+    func `a chunk of seven datagrams is one system call, and so are 49`(host: String) throws {
+        try withLoop { loop in
+            let socket = try UDPSocket(loop: loop, address: SocketAddress(parsing: host, port: 0))
+            try sendCut(43 * 188, loop, socket)
+            #expect(socket.counters.sendCalls == 1)
+            #expect(socket.counters.datagramsSent == 7)
+            try sendCut(49 * 1316, loop, socket)
+            #expect(socket.counters.sendCalls == 2)
+            #expect(socket.counters.datagramsSent == 56)
+            try sendCut(49 * 1316 + 188, loop, socket)
+            #expect(socket.counters.sendCalls == 4)
+            #expect(socket.counters.cutsRefused == 0)
+        }
+    }
+
+    @Test func `datagrams that the kernel does not cut are a call each, until it is asked again`() throws {
+        try withLoop { loop in
+            let socket = try UDPSocket(loop: loop, address: .loopbackIPv4)
+            // The kernel cuts none whose checksums it does not compute.
+            let descriptor = try #require(socket.descriptor)
+            try SocketOptions.set(descriptor, level: SOL_SOCKET, option: SO_NO_CHECK, to: 1)
+            try sendCut(43 * 188, loop, socket)
+            #expect(socket.counters.cutsRefused == 1)
+            #expect(socket.counters.sendCalls == 8)
+            #expect(socket.counters.datagramsSent == 7)
+            try sendCut(43 * 188, loop, socket)
+            #expect(socket.counters.sendCalls == 15)
+            try SocketOptions.set(descriptor, level: SOL_SOCKET, option: SO_NO_CHECK, to: 0)
+            socket.uncutLeft = 2
+            try sendCut(7 * 1316, loop, socket)
+            // Two alone, then five together.
+            #expect(socket.counters.sendCalls == 18)
+            #expect(socket.counters.datagramsSent == 21)
+            #expect(socket.counters.cutsRefused == 1)
+        }
+    }
+
+    @Test func `what the kernel cuts with one size it cuts with another, and one datagram it leaves whole`() throws {
+        try withLoop { loop in
+            let socket = try UDPSocket(loop: loop, address: .loopbackIPv4)
+            let address = try #require(socket.localAddress)
+            try sendCut(3000, loop, socket)
+            var sizes: [Int] = []
+            socket.startReceiving { bytes, _ in sizes.append(bytes.count) }
+            let bytes = [UInt8](repeating: 1, count: 3000)
+            #expect(try send(bytes, from: socket, to: address))
+            _ = try bytes.withUnsafeBytes { try socket.trySend($0, datagramBytes: 1000, to: address) }
+            _ = try bytes.withUnsafeBytes { try socket.trySend($0, datagramBytes: 40_000, to: address) }
+            loop.expect { sizes.count == 5 }
+            #expect(sizes == [3000, 1000, 1000, 1000, 3000])
+        }
+    }
+
+    @Test func `datagrams to a group are cut, too`() throws {
+        try withLoop { loop in
+            let group = try SocketAddress(parsing: "239.255.77.8", port: 0)
+            let receiver = try UDPSocket(loop: loop, address: group, interface: "127.0.0.1")
+            let bound = try #require(receiver.localAddress)
+            let sender = try UDPSocket(loop: loop, sendingTo: group)
+            try sender.setMulticastSending(interface: "127.0.0.1", hops: 1, like: group)
+            var sizes: [Int] = []
+            receiver.startReceiving { bytes, _ in sizes.append(bytes.count) }
+            let bytes = [UInt8](repeating: 1, count: 43 * 188)
+            let taken = try bytes.withUnsafeBytes { try sender.trySend($0, datagramBytes: 1316, to: bound) }
+            #expect(taken == 43 * 188)
+            loop.expect { sizes.count == 7 }
+            #expect(sizes == Array(repeating: 1316, count: 6) + [188])
+            #expect(sender.counters.sendCalls == 1)
+        }
+    }
+
+    @Test func `what can never be sent is said, and nothing is taken`() throws {
+        try withLoop { loop in
+            let socket = try UDPSocket(loop: loop, address: .loopbackIPv4)
+            // The kernel refuses broadcasts of a socket that did not ask for them.
+            let nowhere = try SocketAddress(parsing: "255.255.255.255", port: 9)
+            let bytes = [UInt8](repeating: 1, count: 43 * 188)
+            #expect(throws: IOError.failed(.send, code: -EACCES, nowhere)) {
+                try bytes.withUnsafeBytes { try socket.trySend($0, datagramBytes: 1316, to: nowhere) }
+            }
+            #expect(socket.counters.datagramsSent == 0)
+            #expect(socket.counters.sendCalls == 1)
         }
     }
 

@@ -61,6 +61,37 @@ import Testing
         #expect(stream.status.children == 1 && stream.status.viewers == 0)
     }
 
+    @Test func `a chunk of seven datagrams leaves in one system call`() throws {
+        let harness = try ServiceHarness()
+        defer { harness.close() }
+        let resolver = try Resolver(loop: harness.loop)
+        defer { resolver.close() }
+        let receiver = try Receiver(harness)
+        let stream = try harness.registry.obtain(.main)
+        let publisher = try harness.publisher(of: stream)
+        let child = try makeChild(harness, resolver, port: receiver.port)
+        defer { child.close() }
+        child.start()
+        harness.expect { child.destination != nil }
+        var fixture = TransportStreamFixture()
+        var sent = 0
+        for picture in 0..<5 {
+            fixture.appendTables()
+            // With its two tables a chunk of 43 packets.
+            let bytes = TransportStreamFixture.fullBytes(packets: 41, isRandomAccess: picture == 0) - 1
+            fixture.appendPicture(bytes: bytes, isRandomAccess: picture == 0)
+            let chunk = fixture.takeBytes()
+            sent += chunk.count
+            publisher.deliver(chunk, nowMs: harness.loop.nowMs)
+            harness.expect { receiver.bytes.count == sent }
+        }
+        #expect(
+            receiver.datagrams.map(\.count)
+                == Array(repeating: [1316, 1316, 1316, 1316, 1316, 1316, 188], count: 5).flatMap(\.self))
+        #expect(child.counters?.datagramsSent == 35)
+        #expect(child.counters?.sendCalls == 5)
+    }
+
     @Test func `a child stays where it is while its name still has that address, and moves when it has not`() throws {
         let harness = try ServiceHarness()
         defer { harness.close() }
