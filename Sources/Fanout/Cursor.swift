@@ -122,6 +122,20 @@ package struct Cursor {
         return sum
     }
 
+    /// It is at `head` and only has to send what follows, as everyone who keeps up: no plan is needed.
+    package func keepsUp(at head: Int64) -> Bool {
+        guard offset == head, !isLast, case .flowing = phase else { return false }
+        return true
+    }
+
+    /// Everything up to the head of its lane was sent.
+    package mutating func reachedHead(_ head: Int64) {
+        precondition(head >= offset, "a cursor never goes backwards")
+        offset = head
+        startLagMs = 0
+        startLagBytes = 0
+    }
+
     /// What to send next. Called when nothing of this viewer is in flight, so the cursor is at a frame's begin.
     package mutating func plan(in view: LaneView, nowMs: Int64, rule: LagRule) -> Plan {
         if case .finishing(let tail) = phase {

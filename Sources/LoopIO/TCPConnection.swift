@@ -19,6 +19,9 @@ package final class TCPConnection: LoopHandle {
     /// connection closes it then.
     package var onWritten: ((IOError?) -> Void)?
 
+    /// Called by `close()`: the number of `sendDescriptor` may be another connection's from here on.
+    package var onClosing: (() -> Void)?
+
     /// Since when `hasPeerVanished` has seen bytes without an answer.
     var unansweredSinceMs: Int64?
 
@@ -300,7 +303,12 @@ package final class TCPConnection: LoopHandle {
         close()
     }
 
+    /// The socket for `SendList.send`, which is right until `onClosing`, and while nothing is queued here.
+    package var sendDescriptor: Int32? { descriptor }
+
     override func willClose() {
+        onClosing?()
+        onClosing = nil
         isReading = false
         onRead = nil
         onEnd = nil

@@ -14,6 +14,8 @@ package final class Audience {
 
     private let loop: EventLoop
     private let directory: StreamDirectory
+    /// What one flush brings, for all who keep up.
+    private let offer = SendList()
     private(set) var groups: [Group] = []
     /// Sums over viewers that have left.
     private var goneSkips = Cursor.Skips()
@@ -74,6 +76,9 @@ package final class Audience {
             connection.onWritten = { [weak self, weak viewer] error in
                 if let viewer { self?.written(viewer, error: error) }
             }
+            connection.onClosing = { [weak self, weak viewer] in
+                if let viewer { self?.closing(viewer) }
+            }
         }
         setView(view, group: group, nowMs: nowMs)
         pump(viewer, nowMs: nowMs)
@@ -91,7 +96,10 @@ package final class Audience {
         if gone.kicksWhenBehind { kickable -= 1 }
         viewer.place = nil
         note(viewer, -1)
-        if case .connection(let connection) = viewer.outlet { connection.onWritten = nil }
+        if case .connection(let connection) = viewer.outlet {
+            connection.onWritten = nil
+            connection.onClosing = nil
+        }
         let last = groups[group].slots.removeLast()
         if last.viewer !== viewer {
             groups[group].slots[slot] = last
@@ -138,13 +146,20 @@ package final class Audience {
     /// A lane has grown: writes to everyone who is not blocked. Called from the prepare handle, before the loop blocks.
     func pump(key: LaneKey, view: LaneView, nowMs: Int64) {
         guard let group = groups.firstIndex(where: { $0.key == key }), !groups[group].slots.isEmpty else { return }
+        let before = groups[group].view.headOffset
         setView(view, group: group, nowMs: nowMs)
+        // Everyone who keeps up is at the head as it was, and is sent the same.
+        let end = offer.gather(view, from: before)
         var leaving: [(viewer: Viewer, end: Viewer.End)] = []
         // Moved out for the loop, so that exclusivity is checked once and not for every viewer.
         var slots: [ViewerSlot] = []
         swap(&slots, &groups[group].slots)
         for slot in slots.indices where !slots[slot].isBlocked {
-            if let end = slots[slot].write(view: view, nowMs: nowMs) { leaving.append((slots[slot].viewer, end)) }
+            let ending =
+                end != nil && slots[slot].keepsUp(at: before)
+                ? slots[slot].send(offer, upTo: end ?? before, view: view, nowMs: nowMs)
+                : slots[slot].write(view: view, nowMs: nowMs)
+            if let ending { leaving.append((slots[slot].viewer, ending)) }
         }
         swap(&slots, &groups[group].slots)
         for gone in leaving { letGo(gone.viewer, gone.end) }
@@ -218,12 +233,37 @@ package final class Audience {
         pump(viewer, nowMs: loop.nowMs)
     }
 
+    /// Its descriptor may be another connection's in a moment.
+    private func closing(_ viewer: Viewer) {
+        guard let (group, slot) = viewer.place else { return }
+        groups[group].slots[slot].descriptor = nil
+    }
+
     private func letGo(_ viewer: Viewer, _ end: Viewer.End) {
         guard viewer.place != nil else { return }
         remove(viewer)
         let tell = viewer.onEnd
         viewer.onEnd = nil
         tell?(end)
+    }
+}
+
+extension SendList {
+    /// Gathers what the lane holds from offset `from` to its head, as far as one call can offer it.
+    ///
+    /// - Returns: lane offset behind the last byte; nil when there is nothing, or when its begin is not held any more.
+    fileprivate func gather(_ view: LaneView, from: Int64) -> Int64? {
+        clear()
+        guard from < view.headOffset, from >= view.startOffset else { return nil }
+        var end = from
+        var index = view.segmentIndex(of: from)
+        while index < view.segments.count, !isFull {
+            let next = view.endOffset(ofSegment: index)
+            append(view.segments[index].buffer(from: end, to: next))
+            end = next
+            index += 1
+        }
+        return end
     }
 }
 

@@ -10,6 +10,8 @@ struct ViewerSlot {
     static let endMsMax: Int64 = 3000
 
     let outlet: Outlet
+    /// The socket of an open connection; nil for datagrams and from the connection's close on.
+    var descriptor: Int32?
     var cursor: Cursor
     let lag: LagRule
     let kicksWhenBehind: Bool
@@ -29,6 +31,7 @@ struct ViewerSlot {
         self.viewer = viewer
         self.cursor = cursor
         outlet = viewer.outlet
+        if case .connection(let connection) = viewer.outlet { descriptor = connection.sendDescriptor }
         lag = viewer.lag
         kicksWhenBehind = viewer.kicksWhenBehind
         hasControl = !viewer.control.isEmpty
@@ -67,6 +70,34 @@ struct ViewerSlot {
             startEnding(.tooSlow, view: old, nowMs: nowMs)
         }
         cursor.laneWillDrop(from: old, newStart: view.startOffset)
+    }
+
+    /// Whether it can be sent what all who keep up are sent: what was appended behind `head`.
+    func keepsUp(at head: Int64) -> Bool {
+        descriptor != nil && ending == nil && !hasControl && cursor.keepsUp(at: head)
+    }
+
+    /// Sends what all who keep up are sent, in one system call that touches nothing but this slot.
+    ///
+    /// - Parameters:
+    ///   - list: the lane's bytes from the cursor on.
+    ///   - end: lane offset behind the last byte of the list.
+    /// - Returns: why the viewer is to leave, nil if it stays.
+    mutating func send(_ list: SendList, upTo end: Int64, view: LaneView, nowMs: Int64) -> Viewer.End? {
+        guard let descriptor else { return nil }
+        let taken = list.send(to: descriptor)
+        if taken == list.totalBytes, end == view.headOffset {
+            bytesSent += UInt64(taken)
+            cursor.reachedHead(end)
+            return nil
+        }
+        guard taken >= 0, case .connection(let connection) = outlet else { return .connectionLost }
+        do throws(IOError) {
+            _ = try settle(from: cursor.offset, taken: taken, offered: list.totalBytes, view, connection)
+        } catch {
+            return .connectionLost
+        }
+        return write(view: view, nowMs: nowMs)
     }
 
     /// Writes until the kernel takes no more or the viewer is at the head.

@@ -213,6 +213,32 @@ import TransportStream
         #expect(stream.audience.count == 0 && stalled.end == nil)
     }
 
+    @Test func `a connection that closes under its viewer is written to no more`() throws {
+        let harness = try StreamHarness()
+        defer { harness.close() }
+        let stream = try harness.stream()
+        let publisher = try harness.session(stream)
+        var fixture = TransportStreamFixture()
+        publisher.deliver(StreamHarness.gop(&fixture), nowMs: harness.loop.nowMs)
+        let gone = try harness.watch(stream)
+        let stays = try harness.watch(stream)
+        harness.expect { !gone.bytes.isEmpty && gone.bytes.count == stays.bytes.count }
+        // Nobody has told the audience; the next connection gets the same descriptor.
+        let descriptor = gone.far.sendDescriptor
+        gone.far.close()
+        harness.settle()
+        let next = try harness.watch(stream, start: .live)
+        #expect(next.near.sendDescriptor == descriptor)
+        var strays = 0
+        next.far.startReading(onRead: { strays += $0.count }, onEnd: { _ in })
+        let more = StreamHarness.gop(&fixture)
+        publisher.deliver(more, nowMs: harness.loop.nowMs)
+        harness.expect { next.bytes.count >= more.count }
+        harness.settle()
+        #expect((next.bytes == more) as Bool)
+        #expect(strays == 0, "what was meant for the viewer that has gone")
+    }
+
     @Test func `control bytes go out between two frames`() throws {
         let harness = try StreamHarness()
         defer { harness.close() }
