@@ -99,10 +99,9 @@ package final class WebSocketConnection {
 
     /// Called from the listener's sweep.
     ///
-    /// A viewer whose pong does not come in time is gone: its connection is reset, in the middle of a frame if it is blocked
-    /// there. Whole pictures cannot be had: where they end lies behind bytes that it would have to read first. An orderly close
-    /// would be worse. The kernel would keep up to half a megabyte for a peer that the node has forgotten, and one that wakes
-    /// up would be shown that half minute of old video before the same torn frame.
+    /// A viewer whose pong does not come in time is gone: its connection is closed, in the middle of a frame if it is blocked
+    /// there. Whole pictures cannot be had up to the end: where they end lies behind bytes that it would have to read first. It
+    /// is not reset: one that wakes up still finds the whole pictures that the kernel holds for it, before the torn one.
     ///
     /// A ping stands behind all bytes that wait for the peer, on a slow line for longer than a pong may take. So while the
     /// kernel goes on taking a write that was blocked, the peer reads, and its time begins anew: MaxLag judges it.
@@ -117,7 +116,6 @@ package final class WebSocketConnection {
                 if takesOn { pongDueMs = nowMs + http.listener.timing.pongMs }
                 guard !takesOn, nowMs >= dueMs else { return }
                 http.listener.counters.pongTimeouts += 1
-                connection.closeWithReset()
                 http.close()
             } else if nowMs - lastPingMs >= http.listener.timing.pingMs {
                 lastPingMs = nowMs

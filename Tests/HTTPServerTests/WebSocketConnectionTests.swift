@@ -204,7 +204,7 @@ import WebSocket
         }
     }
 
-    @Test func `a client that reads slowly stays, one that stops reading is reset`() throws {
+    @Test func `a client that reads slowly stays, one that stops reading is closed`() throws {
         let timing = HTTPListener.Timing.short {
             $0.pingMs = 20
             $0.pongMs = 300
@@ -223,10 +223,10 @@ import WebSocket
             client.connection.stopReading()
             server.expect { owner.closed == [nil] }
             #expect(server.listener.counters.pongTimeouts == 1)
-            // The kernel keeps nothing for it: what this side had not sent is thrown away.
+            // What the kernel had taken for it is still there when it wakes up.
             client.readOn()
             server.expect { client.hasEnded }
-            #expect(client.connection.bytesRead < connection.bytesWritten)
+            #expect(client.connection.bytesRead >= connection.bytesWritten)
         }
     }
 
