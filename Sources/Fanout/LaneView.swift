@@ -101,6 +101,20 @@ package struct LaneView: Sendable {
         return part
     }
 
+    /// This view with what an earlier one still held before it, for a reader that has not seen the earlier one yet: it must
+    /// not find a hole between the head that it knows and this view's start. Called on the lane's home loop.
+    ///
+    /// - Parameter bytesMax: the earlier bytes are given up when there are more of them.
+    package func keeping(_ earlier: LaneView, bytesMax: Int) -> LaneView {
+        let dropped = earlier.segments.prefix { $0.startOffset < startOffset }
+        guard let first = dropped.first, startOffset - first.startOffset <= Int64(bytesMax),
+            dropped.last?.endOffset == startOffset
+        else { return self }
+        var whole = self
+        whole.segments.insert(contentsOf: dropped, at: 0)
+        return whole
+    }
+
     /// Calls `body` with each chunk from `offset` on and the lane offset of its end, until it returns false.
     func forEachEntry(from offset: Int64, _ body: (ChunkEntry, Int64) -> Bool) {
         guard var place = place(atOrAfter: offset) else { return }

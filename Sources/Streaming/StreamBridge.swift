@@ -12,6 +12,10 @@ import LoopIO
 /// What the home loop says replaces what it said before, so a far loop that is late gets one letter and the newest
 /// state. Requests go the other way as letters, in order.
 final class StreamBridge: Sendable {
+    /// Bytes of a lane that are held for a far loop beyond what the lane itself holds; one that is so late that there
+    /// would be more has been standing still for seconds.
+    static let uncollectedBytesMax = 16 << 20
+
     /// How the viewers of one loop fare, summed up.
     struct Figures: Sendable {
         var viewers = 0
@@ -65,7 +69,10 @@ final class StreamBridge: Sendable {
     func publish(_ key: LaneKey, _ view: LaneView) {
         say {
             for index in lanes.indices where lanes[index].key == key {
-                lanes[index].view = view
+                // What the far loop has not collected yet must not vanish under its viewers.
+                lanes[index].view =
+                    lanes[index].isNew
+                    ? view.keeping(lanes[index].view, bytesMax: StreamBridge.uncollectedBytesMax) : view
                 lanes[index].isNew = true
             }
         }

@@ -68,7 +68,7 @@ package final class StreamFollower {
             guard let view = lanes[index].view else { return lanes[index].waiting.append(viewer) }
             return audience.add(viewer, view: view, nowMs: registry.loop.nowMs)
         }
-        guard let bridge else { return }
+        guard let bridge else { return viewer.turnedAway(.streamEnded) }
         tickets += 1
         let ticket = tickets
         var lane = FollowedLane(key: viewer.key, ticket: ticket)

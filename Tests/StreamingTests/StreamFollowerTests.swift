@@ -108,6 +108,28 @@ private final class TwoLoops {
         #expect((Array(distant.bytes[before...]) == sent) as Bool)
     }
 
+    @Test func `history that is dropped while a loop is late is no hole for its viewers`() throws {
+        let loops = try TwoLoops()
+        defer { loops.close() }
+        let stream = try loops.home.stream()
+        let publisher = try loops.home.session(stream)
+        var fixture = TransportStreamFixture()
+        publisher.deliver(StreamHarness.gop(&fixture), nowMs: loops.home.loop.nowMs)
+        let distant = try loops.far.watch(try loops.follow())
+        loops.expect { !distant.bytes.isEmpty }
+        let before = distant.bytes.count
+        var sent: [UInt8] = []
+        for _ in 0..<40 {
+            let gop = StreamHarness.gop(&fixture)
+            sent += gop
+            publisher.deliver(gop, nowMs: loops.home.loop.nowMs)
+            // As when BufferMemory is used up.
+            stream.dropHistory(nowMs: loops.home.loop.nowMs)
+        }
+        loops.expect { distant.bytes.count == before + sent.count }
+        #expect((Array(distant.bytes[before...]) == sent) as Bool)
+    }
+
     @Test func `a stream that nobody sends is followed when it is configured, else there is none`() throws {
         let loops = try TwoLoops()
         defer { loops.close() }
