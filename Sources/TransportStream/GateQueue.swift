@@ -45,7 +45,8 @@ struct GateQueue {
             awaitsVideo = false
         }
         let opensPicture = isUndecided && firstUndecided == nil
-        if let last = pieces.indices.last, !opensPicture, pieces[last].chunkNumber == chunkNumber,
+        let last = pieces.count - 1
+        if last >= 0, !opensPicture, pieces[last].chunkNumber == chunkNumber,
             pieces[last].isVideo == isVideo, pieces[last].start + pieces[last].byteCount == offset
         {
             pieces[last].byteCount += TSPacket.size

@@ -23,15 +23,18 @@ struct MPEG1PictureHeader {
         default: return nil
         }
         reader.skip(16)  // vbv_delay
-        var codes = [1, 1]
-        for direction in 0..<(kind == .intra ? 0 : kind == .predicted ? 1 : 2) {
-            reader.skip(1)  // full_pel_vector
-            codes[direction] = reader.take(3)
-            guard codes[direction] > 0 else { return nil }
-        }
-        forwardBits = codes[0] - 1
-        backwardBits = codes[1] - 1
+        let forward = kind == .intra ? 1 : MPEG1PictureHeader.motionCode(&reader)
+        let backward = kind == .bidirectional ? MPEG1PictureHeader.motionCode(&reader) : 1
+        guard forward > 0, backward > 0 else { return nil }
+        forwardBits = forward - 1
+        backwardBits = backward - 1
         guard reader.skipExtraInformation(bytes) else { return nil }
         place = reader.byteIndex
+    }
+
+    /// `forward_f_code` or `backward_f_code`, behind its `full_pel_vector` bit; 0 is forbidden.
+    private static func motionCode(_ reader: inout BitReader) -> Int {
+        reader.skip(1)
+        return reader.take(3)
     }
 }

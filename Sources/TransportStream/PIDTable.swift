@@ -10,19 +10,14 @@ struct PIDTable {
     /// For each PID the number of its entry plus one; 0: not seen.
     private var slots = [UInt16](repeating: 0, count: TSPacket.pidCount)
 
-    /// Grows when a new PID comes, at most to the number of PIDs.
-    private(set) var entries: [Entry] = []
+    /// By slot. Grows when a new PID comes, at most to the number of PIDs.
+    var entries: [Entry] = []
 
     /// - Parameter pid: of a packet header or a table, so at most 0x1fff.
     @inline(__always)
     mutating func slot(of pid: UInt16) -> Int {
         let slot = Int(slots[Int(pid)])
         return slot != 0 ? slot &- 1 : add(pid)
-    }
-
-    subscript(slot: Int) -> Entry {
-        @inline(__always) _read { yield entries[slot] }
-        @inline(__always) _modify { yield &entries[slot] }
     }
 
     /// Marks the PMT PIDs of a new PAT; those of the old one lose their mark.

@@ -55,7 +55,7 @@ package struct StreamAnalyzer {
 
         let slot = pids.slot(of: header.pid)
         var isAfterGap = false
-        switch pids[slot].continuity.follow(header, end: PacketHeader.lastBytes(run, at: offset)) {
+        switch pids.entries[slot].continuity.follow(header, end: PacketHeader.lastBytes(run, at: offset)) {
         case .follows, .jumps:
             break
         case .gap:
@@ -75,7 +75,7 @@ package struct StreamAnalyzer {
         if header.pid == info.referencePID {
             return pictures.take(run, header, isAfterGap: isAfterGap, &info, &counters)
         }
-        if header.pid == TSPacket.patPID || pids[slot].carriesProgramMap {
+        if header.pid == TSPacket.patPID || pids.entries[slot].carriesProgramMap {
             takeTables(run, header, isAfterGap: isAfterGap)
             return header.pid == TSPacket.patPID ? [.tables, .pat] : [.tables, .pmt]
         }
