@@ -6,11 +6,16 @@ import CUV
 package final class Mailbox: Sendable {
     // SAFETY: every field is used under `lock`; the handle's memory is libuv's, whose uv_async_send is made for
     // other threads and is not called after `close()`.
-    private nonisolated(unsafe) var letters: [() -> Void] = []
+    private nonisolated(unsafe) var letters: [Letter] = []
     /// The array that was delivered last, for the next letters: a post allocates nothing but its own closure.
-    private nonisolated(unsafe) var spare: [() -> Void] = []
+    private nonisolated(unsafe) var spare: [Letter] = []
     private nonisolated(unsafe) var wakeup: Wakeup?
     private let lock = Lock()
+
+    /// A closure in a struct: an array of bare closures would allocate a thunk for each (32 bytes).
+    private struct Letter {
+        let work: () -> Void
+    }
 
     /// Called by the loop's init.
     init(loop: EventLoop) throws(IOError) {
@@ -26,7 +31,7 @@ package final class Mailbox: Sendable {
     package func post(_ work: sending @escaping () -> Void) -> Bool {
         lock.withLock {
             guard let wakeup else { return false }
-            letters.append(work)
+            letters.append(Letter(work: work))
             wakeup.send()
             return true
         }
@@ -46,15 +51,15 @@ package final class Mailbox: Sendable {
     }
 
     private func deliver() {
-        var work = lock.withLock {
-            let work = letters
+        var due = lock.withLock {
+            let due = letters
             letters = spare
             spare = []
-            return work
+            return due
         }
-        for letter in work { letter() }
-        work.removeAll(keepingCapacity: true)
-        lock.withLock { spare = work }
+        for letter in due { letter.work() }
+        due.removeAll(keepingCapacity: true)
+        lock.withLock { spare = due }
     }
 }
 
