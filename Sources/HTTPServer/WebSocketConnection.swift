@@ -9,6 +9,13 @@ package final class WebSocketConnection {
     /// Longest message that a viewer may send.
     package static let messageBytesMax = 4 << 10
 
+    /// An empty ping (RFC 6455 5.5.2): one array for all viewers.
+    private static let ping: [UInt8] = {
+        var frame: [UInt8] = []
+        FrameWriter.appendHeader(payloadBytes: 0, opcode: .ping, to: &frame)
+        return frame
+    }()
+
     private enum State { case open, closing(dueMs: Int64), closed }
 
     package let connection: TCPConnection
@@ -69,9 +76,15 @@ package final class WebSocketConnection {
         if case .closed = state { return }
         var events: [FrameEvent?] = []
         var newestPing: Int?
+        var hasPong = false
         var failure: WebSocketError?
         do throws(WebSocketError) {
             try decoder.decode(bytes) { event in
+                if case .pong = event {
+                    // What most reads bring, and all that many viewers ever send: no array for it.
+                    hasPong = true
+                    return
+                }
                 if case .ping = event {
                     // Of the pings of one read only the newest is answered (RFC 6455 5.5.3): a flood of them costs one
                     // write a read, not 10,000 system calls.
@@ -83,6 +96,7 @@ package final class WebSocketConnection {
         } catch {
             failure = error
         }
+        if hasPong { pongDueMs = nil }
         for case .some(let event) in events { handle(event) }
         if let failure { fail(failure.closeCode, failure.description) }
     }
@@ -120,7 +134,7 @@ package final class WebSocketConnection {
             } else if nowMs - lastPingMs >= http.listener.timing.pingMs {
                 lastPingMs = nowMs
                 pongDueMs = nowMs + http.listener.timing.pongMs
-                control(.ping, [])
+                send(control: WebSocketConnection.ping)
             }
         }
     }
@@ -130,8 +144,11 @@ package final class WebSocketConnection {
         case .text, .binary:
             if case .open = state { onMessage?(event) }
         case .ping(let payload):
-            if case .open = state { control(.pong, payload) }
-        case .pong: pongDueMs = nil
+            guard case .open = state else { return }
+            var frame: [UInt8] = []
+            FrameWriter.append(.pong, payload.span, to: &frame)
+            send(control: frame)
+        case .pong: break  // see `didRead`
         case .close(let code, _): peerClosed(code)
         }
     }
@@ -163,9 +180,7 @@ package final class WebSocketConnection {
         tell?()
     }
 
-    private func control(_ opcode: Opcode, _ payload: [UInt8]) {
-        var frame: [UInt8] = []
-        FrameWriter.append(opcode, payload.span, to: &frame)
+    private func send(control frame: [UInt8]) {
         if let onControl { return onControl(frame) }
         // A client that floods us with pings and reads no pongs gets the newest that fits.
         guard !connection.isWriting else { return }

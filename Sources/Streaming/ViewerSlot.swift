@@ -131,7 +131,7 @@ struct ViewerSlot {
         switch outlet {
         case .connection(let connection):
             // Both are rare: one preamble a start, one pong a ping.
-            let prefix = hasControl ? takeControl() + preamble : preamble
+            let prefix = !hasControl ? preamble : preamble.isEmpty ? takeControl() : takeControl() + preamble
             do throws(IOError) {
                 return try prefix.isEmpty
                     ? send(lane, over: connection) : send(prefix, before: lane, over: connection)
