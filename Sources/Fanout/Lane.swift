@@ -17,7 +17,7 @@ package struct Lane {
     package init(framing: Framing) { self.framing = framing }
 
     /// Bytes of memory that the lane's segments take.
-    package var memoryBytes: Int { view.segments.count * Segment.capacityBytes }
+    package var memoryBytes: Int { view.segments.count * Segment.memoryBytes }
 
     /// Appends one chunk of whole packets as one frame, or as two where it crosses a segment's end.
     ///
@@ -35,7 +35,8 @@ package struct Lane {
             let count = min(total - done, segment.packetsThatFit(framing: framing))
             var part = mark
             part.position += UInt64(done)
-            if done > 0 { part.flags.subtract([.randomAccess, .startsPicture, .tables]) }
+            // Whatever a chunk begins with lies in its first part.
+            if done > 0 { part.flags.formIntersection(.endsPicture) }
             if done + count < total { part.flags.remove(.endsPicture) }
             segment.append(
                 packets.extracting(done * TSPacket.size..<(done + count) * TSPacket.size), framing: framing, mark: part,
@@ -92,7 +93,8 @@ package struct Lane {
     }
 
     private mutating func tailWithRoom() -> Segment {
-        if let tail = view.segments.last, tail.packetsThatFit(framing: framing) > 0 { return tail }
+        let last = view.segments.count - 1
+        if last >= 0, view.segments[last].packetsThatFit(framing: framing) > 0 { return view.segments[last] }
         let segment = Segment(startOffset: view.headOffset)
         view.segments.append(segment)
         view.tailEntryCount = 0

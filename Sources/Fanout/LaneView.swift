@@ -2,8 +2,9 @@ import TransportStream
 
 /// What one loop knows of a lane at one moment: its segments and how far they are written.
 ///
-/// A view is a value. The home loop hands a new one on with every flush; a cursor is a lane offset that is resolved
-/// against the view, so reference counts are touched once per segment and loop, not once per viewer.
+/// The home loop shows its view with every flush, and whoever keeps one brings it up to date by `follow`. A cursor is a
+/// lane offset that is resolved against the view, so reference counts are touched once per segment and loop, not once
+/// per viewer.
 package struct LaneView: Sendable {
     /// Where a viewer may start: at the last random access point.
     package struct Start: Sendable {
@@ -33,7 +34,35 @@ package struct LaneView: Sendable {
     package init() {}
 
     /// Oldest lane offset that is still held.
-    package var startOffset: Int64 { segments.first?.startOffset ?? headOffset }
+    package var startOffset: Int64 { segments.isEmpty ? headOffset : segments[0].startOffset }
+
+    /// Becomes what `newer` is, in an array of its own that is used again: a lane that goes on costs its followers no
+    /// allocation, and no array is shared between loops.
+    ///
+    /// - Parameters:
+    ///   - newer: a later view of the same lane, or a view of another one.
+    ///   - keptBytesMax: what this view holds ahead of the newer one stays, if there are no more bytes of it, for a reader
+    ///     that has not seen this view yet: it must not find a hole between the head that it knows and the newer start.
+    ///     Above 0 on the lane's home loop only.
+    package mutating func follow(_ newer: LaneView, keeping keptBytesMax: Int = 0) {
+        var own: [Segment] = []
+        swap(&own, &segments)
+        var older = 0
+        while older < own.count, newer.segments.isEmpty || !(own[older] === newer.segments[0]) { older += 1 }
+        var shared = own.count - older
+        // Two views of one lane differ at their ends alone.
+        if shared > newer.segments.count || shared > 0 && !(own[own.count - 1] === newer.segments[shared - 1]) {
+            older = own.count
+            shared = 0
+        }
+        let keeps =
+            keptBytesMax > 0 && older > 0 && newer.startOffset - own[0].startOffset <= Int64(keptBytesMax)
+            && own[older - 1].endOffset == newer.startOffset
+        if older > 0 && !keeps { own.removeFirst(older) }
+        for index in shared..<newer.segments.count { own.append(newer.segments[index]) }
+        self = newer
+        segments = own
+    }
 
     /// Index of the segment that holds `offset`, which lies in `startOffset ..< headOffset`.
     package func segmentIndex(of offset: Int64) -> Int {
@@ -99,20 +128,6 @@ package struct LaneView: Sendable {
         let last = segmentIndex(of: end - 1)
         part.segments = Array(segments[first...last])
         return part
-    }
-
-    /// This view with what an earlier one still held before it, for a reader that has not seen the earlier one yet: it must
-    /// not find a hole between the head that it knows and this view's start. Called on the lane's home loop.
-    ///
-    /// - Parameter bytesMax: the earlier bytes are given up when there are more of them.
-    package func keeping(_ earlier: LaneView, bytesMax: Int) -> LaneView {
-        let dropped = earlier.segments.prefix { $0.startOffset < startOffset }
-        guard let first = dropped.first, startOffset - first.startOffset <= Int64(bytesMax),
-            dropped.last?.endOffset == startOffset
-        else { return self }
-        var whole = self
-        whole.segments.insert(contentsOf: dropped, at: 0)
-        return whole
     }
 
     /// Calls `body` with each chunk from `offset` on and the lane offset of its end, until it returns false.

@@ -3,34 +3,55 @@ import TransportStream
 /// A write-once block of a lane: 64 KiB of whole frames, and the index of their chunks.
 ///
 /// The lane's home loop alone appends. What has been appended never changes, so any loop may read the part that a
-/// `LaneView` was given, and hold the segment for as long as a write of its bytes is in flight.
-@safe package final class Segment: @unchecked Sendable {
+/// `LaneView` was given, and hold the segment, or its `owner`, for as long as a write of its bytes is in flight.
+///
+/// The value is a reference: copies are the same segment. Head, index and bytes are one allocation, so that a lane that
+/// goes on costs one `malloc` every 64 KiB. No pool keeps segments for later: the last reference may go on any loop,
+/// and thread sanitizer takes the next use for a race, since it does not see reference counts (tried).
+@safe package struct Segment: @unchecked Sendable {
     // SAFETY: `@unchecked Sendable` holds since bytes and entries below a view's head are written before the view is
-    // handed to another loop and never again after.
+    // handed to another loop and never again after, and the head is used by the home loop alone.
 
     package static let capacityBytes = 64 << 10
     /// Every chunk holds at least one packet.
     static let entriesMax = capacityBytes / TSPacket.size
+    /// Memory that one segment takes, index and all.
+    package static let memoryBytes = 16 + MemoryLayout<Head>.stride + linesMax * MemoryLayout<ChunkEntry>.stride
+
+    /// Lines of the index that the allocation has room for, the bytes behind the index counted as lines.
+    private static let linesMax =
+        entriesMax + (capacityBytes + MemoryLayout<ChunkEntry>.stride - 1) / MemoryLayout<ChunkEntry>.stride
+
+    private struct Head {
+        var usedBytes = 0
+        var entryCount = 0
+    }
+
+    private final class Block: ManagedBuffer<Head, ChunkEntry> {}
 
     /// Lane offset of the first byte.
     package let startOffset: Int64
-    private(set) var usedBytes = 0
-    private(set) var entryCount = 0
-    private let bytes: UnsafeMutableRawPointer
+    private let block: ManagedBuffer<Head, ChunkEntry>
     private let entries: UnsafeMutablePointer<ChunkEntry>
+    private let bytes: UnsafeMutableRawPointer
 
     init(startOffset: Int64) {
         self.startOffset = startOffset
-        unsafe bytes = UnsafeMutableRawPointer.allocate(byteCount: Segment.capacityBytes, alignment: 64)
-        unsafe entries = UnsafeMutablePointer<ChunkEntry>.allocate(capacity: Segment.entriesMax)
+        block = Block.create(minimumCapacity: Segment.linesMax) { _ in Head() }
+        // SAFETY: what is allocated behind an object stays where it is while the object lives, and `block` holds it.
+        // Entries are trivial, so nothing is to be done when it goes.
+        unsafe entries = block.withUnsafeMutablePointerToElements { unsafe $0 }
+        unsafe bytes = UnsafeMutableRawPointer(entries + Segment.entriesMax)
     }
 
-    deinit {
-        // SAFETY: the last reference is gone, and with it every view and every write in flight. Entries are trivial.
-        unsafe bytes.deallocate()
-        unsafe entries.deallocate()
-    }
+    /// What keeps the bytes where they are.
+    package var owner: AnyObject { block }
 
+    /// Whether both are the same segment.
+    static func === (left: Segment, right: Segment) -> Bool { left.block === right.block }
+
+    var usedBytes: Int { block.header.usedBytes }
+    var entryCount: Int { block.header.entryCount }
     var endOffset: Int64 { startOffset + Int64(usedBytes) }
     var roomBytes: Int { Segment.capacityBytes - usedBytes }
 
@@ -43,7 +64,7 @@ import TransportStream
     func append(_ packets: Span<UInt8>, framing: Framing, mark: ChunkMark, picturesBefore: UInt64) {
         let overhead = framing.overheadBytes(for: packets.count)
         precondition(packets.count + overhead <= roomBytes && entryCount < Segment.entriesMax, "the segment is full")
-        // SAFETY: the precondition keeps every write below inside the two allocations; only the home loop is here.
+        // SAFETY: the precondition keeps every write below inside the allocation; only the home loop is here.
         unsafe (entries + entryCount).initialize(
             to: ChunkEntry(offset: endOffset, mark: mark, picturesBefore: picturesBefore))
         var at = unsafe bytes + usedBytes
@@ -78,8 +99,8 @@ import TransportStream
             unsafe body.storeBytes(of: 0x0d, toByteOffset: packets.count, as: UInt8.self)
             unsafe body.storeBytes(of: 0x0a, toByteOffset: packets.count + 1, as: UInt8.self)
         }
-        usedBytes += packets.count + overhead
-        entryCount += 1
+        block.header.usedBytes += packets.count + overhead
+        block.header.entryCount += 1
     }
 
     /// The bytes of lane offsets `from ..< to`, valid while the segment is held.

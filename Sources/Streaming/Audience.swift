@@ -39,7 +39,8 @@ package final class Audience {
     package private(set) var children = 0
     package var viewers: Int { count - children }
     var count: Int { groups.reduce(0) { $0 + $1.slots.count } }
-    var keys: [LaneKey] { groups.filter { !$0.slots.isEmpty }.map(\.key) }
+    /// Whether anybody here watches the lane.
+    func watches(_ key: LaneKey) -> Bool { groups.contains { $0.key == key && !$0.slots.isEmpty } }
 
     /// Whole pictures that viewers did not get since they were too slow, over all viewers that ever were here.
     func skips(nowMs: Int64) -> Cursor.Skips {
@@ -63,7 +64,7 @@ package final class Audience {
         loop.preconditionOnLoop()
         var index = groups.firstIndex { $0.key == viewer.key }
         if index == nil {
-            groups.append(Group(key: viewer.key, view: view))
+            groups.append(Group(key: viewer.key))
             index = groups.count - 1
         }
         let group = index ?? 0
@@ -211,13 +212,13 @@ package final class Audience {
     }
 
     private func setView(_ view: LaneView, group: Int, nowMs: Int64) {
-        let old = groups[group].view
-        if view.startOffset > old.startOffset {
+        if view.startOffset > groups[group].view.startOffset {
+            let old = groups[group].view
             for slot in groups[group].slots.indices {
                 groups[group].slots[slot].laneWillDrop(from: old, to: view, nowMs: nowMs)
             }
         }
-        groups[group].view = view
+        groups[group].view.follow(view)
     }
 
     private func pump(_ viewer: Viewer, nowMs: Int64) {

@@ -18,7 +18,8 @@ struct FollowedLane {
     }
 
     mutating func take(_ newView: LaneView) {
-        view = newView
+        if view == nil { view = LaneView() }
+        view?.follow(newView)
         isDirty = true
     }
 

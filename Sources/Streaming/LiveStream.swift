@@ -318,8 +318,7 @@ package final class LiveStream {
         if !far.isEmpty { look(forSilenceAt: nowMs) }
         rate.tick(bytes: bytesIn, nowMs: nowMs)
         audience.sweep(nowMs: nowMs)
-        let watched = audience.keys
-        lanes.drop(where: { !watched.contains($0) && !far.wants($0) })
+        lanes.drop(where: { !audience.watches($0) && !far.wants($0) })
         if source == nil, !isConfigured, nowMs - idleSinceMs >= policy.grace.milliseconds {
             audience.endAll(.streamEnded)
             far.endAll(.streamEnded)

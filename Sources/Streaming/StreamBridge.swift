@@ -27,7 +27,7 @@ final class StreamBridge: Sendable {
     private struct OpenLane {
         let key: LaneKey
         let ticket: Int
-        var view: LaneView
+        var view = LaneView()
         var isNew: Bool
     }
 
@@ -59,7 +59,9 @@ final class StreamBridge: Sendable {
     func open(_ key: LaneKey, ticket: Int, view: LaneView) {
         say {
             lanes.removeAll { $0.key == key }
-            lanes.append(OpenLane(key: key, ticket: ticket, view: view, isNew: true))
+            var lane = OpenLane(key: key, ticket: ticket, isNew: true)
+            lane.view.follow(view)
+            lanes.append(lane)
         }
     }
 
@@ -70,9 +72,8 @@ final class StreamBridge: Sendable {
         say {
             for index in lanes.indices where lanes[index].key == key {
                 // What the far loop has not collected yet must not vanish under its viewers.
-                lanes[index].view =
-                    lanes[index].isNew
-                    ? view.keeping(lanes[index].view, bytesMax: StreamBridge.uncollectedBytesMax) : view
+                let kept = lanes[index].isNew ? StreamBridge.uncollectedBytesMax : 0
+                lanes[index].view.follow(view, keeping: kept)
                 lanes[index].isNew = true
             }
         }

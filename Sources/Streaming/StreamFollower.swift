@@ -168,13 +168,12 @@ package final class StreamFollower {
     }
 
     private func closeUnwatchedLanes() {
-        let watched = audience.keys
-        for lane in lanes where lane.view != nil && lane.waiting.isEmpty && !watched.contains(lane.key) {
+        for lane in lanes where lane.view != nil && lane.waiting.isEmpty && !audience.watches(lane.key) {
             guard let bridge else { return }
             let (id, key) = (id, lane.key)
             registry.directory.post(to: home) { $0.stream(id)?.close(key, for: bridge) }
         }
-        lanes.removeAll { $0.view != nil && $0.waiting.isEmpty && !watched.contains($0.key) }
+        lanes.removeAll { $0.view != nil && $0.waiting.isEmpty && !audience.watches($0.key) }
     }
 }
 

@@ -238,7 +238,7 @@ struct ViewerSlot {
         bytesSent += UInt64(end - stop)
         cursor.advance(to: end)
         isBlocked = true
-        try connection.writeRest(segment.buffer(from: stop, to: end), owner: segment)
+        try connection.writeRest(segment.buffer(from: stop, to: end), owner: segment.owner)
         return .full
     }
 

@@ -127,4 +127,100 @@ import TransportStream
         #expect(second?.mark.position == 348)
         #expect(lane.view.pictures == 1)
     }
+
+    /// A lane that goes on: 20 chunks a second, a random access point each second, trimmed as a stream does it.
+    private func goOn(_ lane: inout Lane, from first: Int, chunks: Int, _ body: (LaneView) -> Void) {
+        for chunk in first..<first + chunks {
+            let flags: ChunkFlags = chunk % 20 == 0 ? [.randomAccess, .startsPicture] : []
+            let now = Int64(chunk) * 50
+            lane.append(Packets.numbered(chunk * 43, count: 43).span, mark(chunk * 43, now, flags), tables: [])
+            lane.trim(keepingSince: now - 2000, bytes: 4 << 20, startBytes: 16 << 20)
+            body(lane.view)
+        }
+    }
+
+    @Test func `a follower holds what the lane holds after every chunk, however late it looks`() {
+        var lane = Lane(framing: .webSocket)
+        var steady = LaneView()
+        var late = LaneView()
+        var chunks = 0
+        goOn(&lane, from: 0, chunks: 400) { view in
+            steady.follow(view)
+            #expect(steady.startOffset == view.startOffset && steady.headOffset == view.headOffset)
+            #expect(steady.segments.count == view.segments.count && steady.start?.offset == view.start?.offset)
+            chunks += 1
+            guard chunks % 97 == 0 else { return }
+            late.follow(view)
+            #expect((bytes(steady, from: steady.startOffset) == bytes(view, from: view.startOffset)) as Bool)
+            #expect((bytes(late, from: late.startOffset) == bytes(view, from: view.startOffset)) as Bool)
+        }
+    }
+
+    @Test func `a follower of another lane at the same offsets takes that lane's bytes`() {
+        var first = Lane(framing: .bare)
+        var second = Lane(framing: .bare)
+        var view = LaneView()
+        for chunk in 0..<20 { first.append(Packets.numbered(chunk, count: 43).span, mark(chunk), tables: []) }
+        for chunk in 0..<20 { second.append(Packets.numbered(900 + chunk, count: 43).span, mark(chunk), tables: []) }
+        view.follow(first.view)
+        view.follow(second.view)
+        #expect((bytes(view, from: 0) == bytes(second.view, from: 0)) as Bool)
+        view.follow(LaneView())
+        #expect(view.segments.isEmpty && view.headOffset == 0)
+        view.follow(first.view)
+        #expect((bytes(view, from: 0) == bytes(first.view, from: 0)) as Bool)
+    }
+
+    @Test(arguments: [(16 << 20, true), (200_000, false), (0, false)])
+    func `what nobody has seen yet stays when it is asked for and not too much`(bytesMax: Int, stays: Bool) {
+        var lane = Lane(framing: .bare)
+        var view = LaneView()
+        goOn(&lane, from: 1, chunks: 60) { _ in }
+        view.follow(lane.view)
+        // All history goes but the last segment, then the lane goes on: once with a segment in common, once without.
+        for chunks in [0, 200] {
+            goOn(&lane, from: 61, chunks: chunks) { _ in }
+            lane.forgetStart()
+            lane.trim(keepingSince: 1 << 40, bytes: 0, startBytes: 0)
+            let before = view
+            view.follow(lane.view, keeping: bytesMax)
+            #expect(view.headOffset == lane.view.headOffset)
+            let keeps = stays && chunks == 0
+            #expect(view.startOffset == (keeps ? before.startOffset : lane.view.startOffset))
+            let held = bytes(view, from: view.startOffset)
+            #expect((held.suffix(1880) == bytes(lane.view, from: lane.view.startOffset).suffix(1880)) as Bool)
+            #expect(Int64(held.count) == view.headOffset - view.startOffset)
+        }
+    }
+
+    @Test func `a lane that goes on, and its followers, use their arrays again`() {
+        var lane = Lane(framing: .bare)
+        var follower = LaneView()
+        var followersFollower = LaneView()
+        func place(_ view: LaneView) -> UInt {
+            view.segments.withUnsafeBufferPointer { UInt(bitPattern: $0.baseAddress) }
+        }
+        var places: [Set<UInt>] = [[], [], []]
+        // The first ten seconds are for growing.
+        for isSteady in [false, true] {
+            goOn(&lane, from: isSteady ? 200 : 0, chunks: 200) { view in
+                follower.follow(view)
+                followersFollower.follow(follower)
+                guard isSteady else { return }
+                places[0].insert(place(view))
+                places[1].insert(place(follower))
+                places[2].insert(place(followersFollower))
+            }
+        }
+        #expect(places.map(\.count) == [1, 1, 1])
+        #expect(Set(places.flatMap { $0 }).count == 3, "no two share an array")
+        #expect(lane.view.segments.count > 3)
+    }
+
+    @Test func `a segment tells all the memory that it takes`() {
+        var lane = Lane(framing: .bare)
+        lane.append(Packets.numbered(0, count: 1).span, mark(0), tables: [])
+        #expect(lane.memoryBytes == Segment.memoryBytes)
+        #expect(Segment.memoryBytes > Segment.capacityBytes && Segment.memoryBytes < 80 << 10)
+    }
 }
