@@ -16,7 +16,9 @@ let pure: [SwiftSetting] = common + [.strictMemorySafety()]
 let package = Package(
     name: "tsrelay",
     products: [
-        .executable(name: "tsrelay", targets: ["tsrelay"])
+        .executable(name: "tsrelay", targets: ["tsrelay"]),
+        // For tests alone, which preload it into a node.
+        .library(name: "CallCounter", type: .dynamic, targets: ["CCallCounter"]),
     ],
     targets: [
         // C libraries.
@@ -81,6 +83,7 @@ let package = Package(
 
         // Tests.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
+        .target(name: "CCallCounter", path: "Tests/CCallCounter", cSettings: [.treatAllWarnings(as: .error)]),
         // Oracles: what our parsers are compared with, never linked into the node.
         .systemLibrary(name: "CHTTPParser", path: "Tests/CHTTPParser", providers: [.apt(["libhttp-parser-dev"])]),
         .systemLibrary(name: "CWslay", path: "Tests/CWslay", providers: [.apt(["libwslay-dev"])]),

@@ -66,4 +66,9 @@ for folder in configs configs/*/; do
 done
 step "tests"
 run_tests --skip-build "${imports[@]}"
+if [ "${#filter[@]}" = 0 ]; then
+    step "calls of the release build"
+    swift build -c release --product tsrelay
+    TSRELAY_BINARY=$(swift build -c release --show-bin-path)/tsrelay swift test --skip-build --filter CountTests
+fi
 step "done"
