@@ -16,8 +16,12 @@ package struct CheckReport {
     /// The explanation of every file without errors, then the tree.
     package private(set) var explanation: [String] = []
 
-    /// - Parameter environment: as for `ConfigurationFile.load`; it stands over each of the files.
-    package init(files: [File], environment: [String: String]) {
+    /// - Parameters:
+    ///   - environment: as for `ConfigurationFile.load`; it stands over each of the files.
+    ///   - memory: says what bounds the memory of a node, a sentence each.
+    package init(
+        files: [File], environment: [String: String], memory: (NodeConfiguration) -> [String] = { _ in [] }
+    ) {
         var nodes: [NodeTree.Node] = []
         var found: [String: [Diagnostic]] = [:]
         for file in files {
@@ -41,11 +45,8 @@ package struct CheckReport {
             }
         }
         for node in nodes {
-            if files.count > 1 {
-                explanation += [node.fileName + ":"] + Explanation(node.configuration).lines.map { "  " + $0 }
-            } else {
-                explanation += Explanation(node.configuration).lines
-            }
+            let lines = Explanation(node.configuration, memory: memory(node.configuration)).lines
+            explanation += files.count > 1 ? [node.fileName + ":"] + lines.map { "  " + $0 } : lines
         }
         if nodes.count > 1 { explanation += ["The tree:"] + tree.drawing.map { "  " + $0 } }
     }

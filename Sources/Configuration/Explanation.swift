@@ -3,7 +3,8 @@ package struct Explanation {
     /// Ways in, viewers, children, limits; one line each, parts indented.
     package private(set) var lines: [String] = []
 
-    package init(_ configuration: NodeConfiguration) {
+    /// - Parameter memory: what its memory is bounded by, for the lines about limits; those who know segments say it.
+    package init(_ configuration: NodeConfiguration, memory: [String] = []) {
         let app = configuration.app
         guard app.runMode != .monitor else {
             lines = ["This node collects reports of other nodes: that comes with a later version."]
@@ -32,6 +33,7 @@ package struct Explanation {
         lines.append(
             "  \(app.viewersMax) viewers, \(SizeText.format(app.bufferMemoryBytes)) of buffered streams, "
                 + Explanation.threads(app.threads))
+        lines += memory.map { "  " + $0 }
         lines.append("It logs \(Explanation.level(configuration.log.level)) to \(configuration.log.file ?? "stderr").")
     }
 

@@ -6,8 +6,6 @@ package import Telemetry
 
 /// Gives one stream to every TCP connection, packet for packet.
 package final class TCPDoor {
-    /// Bytes that may wait unsent in the kernel for one viewer.
-    package static let unsentBytesMax = 128 << 10
     /// A viewer whose kernel acknowledges nothing for so long has vanished (no FIN).
     static let vanishedMs: UInt32 = 5000
     static let healthMs: Int64 = 1000
@@ -114,7 +112,7 @@ package final class TCPDoor {
         counters.accepted += 1
         connection.setNoDelay()
         connection.setKeepAlive()
-        connection.setNotSentLowat(bytes: TCPDoor.unsentBytesMax)
+        KernelBuffer.bound(connection)
         let viewer = Viewer(
             audience: stream.audience, outlet: .connection(connection), key: .base, tier: "tcp",
             peer: connection.peer.description,

@@ -9,8 +9,6 @@ import WebSocket
 
 /// The door for browsers and HTTP clients: the player page, streams over WebSocket and as `.ts`, and `.json`.
 package final class WebDoor {
-    /// Bytes that may wait unsent in the kernel for one viewer: more would be stale video, and memory.
-    package static let unsentBytesMax = 128 << 10
     /// A viewer whose kernel acknowledges nothing for so long has vanished (no FIN).
     static let vanishedMs: UInt32 = 5000
     static let healthMs: Int64 = 1000
@@ -278,7 +276,7 @@ package final class WebDoor {
         counters.accepted += 1
         connection.setNoDelay()
         connection.setKeepAlive()
-        connection.setNotSentLowat(bytes: WebDoor.unsentBytesMax)
+        KernelBuffer.bound(connection)
         let peer = exchange.peer.description
         logger.debug("viewer.joined", ["stream": stream.id.description, "tier": tier, "from": peer])
         return Viewer(

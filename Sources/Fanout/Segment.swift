@@ -18,6 +18,10 @@ import TransportStream
     /// Memory that one segment takes, index and all.
     package static let memoryBytes = 16 + MemoryLayout<Head>.stride + linesMax * MemoryLayout<ChunkEntry>.stride
 
+    /// Bytes of packets that a full segment holds at least: in frames of one packet each.
+    package static let packetBytesMin =
+        (capacityBytes - Framing.overheadBytesMax) / (TSPacket.size + Framing.overheadBytesMax) * TSPacket.size
+
     /// Lines of the index that the allocation has room for, the bytes behind the index counted as lines.
     private static let linesMax =
         entriesMax + (capacityBytes + MemoryLayout<ChunkEntry>.stride - 1) / MemoryLayout<ChunkEntry>.stride

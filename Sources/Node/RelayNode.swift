@@ -85,6 +85,11 @@ package final class RelayNode {
             machineAddresses: Machine.interfaces.map(\.address.hostDescription))
     }
 
+    /// What bounds the memory of a node with this configuration, in plain words.
+    package static func memoryLines(of configuration: NodeConfiguration) -> [String] {
+        MemoryPlan(configuration).lines
+    }
+
     /// Starts the other loops and begins to feed the children. The main loop has begun.
     ///
     /// - Throws: when the machine has no room for a thread.
@@ -102,6 +107,7 @@ package final class RelayNode {
                 "threads": String(far.count + 1), "ways_in": String(ways.count), "doors": String(doorPorts.count),
                 "children": String(configuration.dispatches.reduce(0) { $0 + $1.children.count }),
             ])
+        logger.info("node.memory", MemoryPlan(configuration).fields)
     }
 
     /// Takes no one in any more, lets every viewer finish its picture, and goes.

@@ -12,8 +12,6 @@ final class TCPChild {
     static let dialMsMax: Int64 = 3000
     /// A child that acknowledges nothing for so long has vanished (no FIN).
     static let vanishedMs: UInt32 = 5000
-    /// Bytes that may wait unsent in the kernel: more would be stale video, and memory.
-    static let unsentBytesMax = 128 << 10
 
     private let configuration: DispatchConfiguration
     private let registry: StreamRegistry
@@ -101,7 +99,7 @@ final class TCPChild {
         backoff.connected(nowMs: connectedMs)
         connection.setNoDelay()
         connection.setKeepAlive()
-        connection.setNotSentLowat(bytes: TCPChild.unsentBytesMax)
+        KernelBuffer.bound(connection)
         if TCPChild.isWorthALine(earlyLosses) {
             logger.info(
                 "child.connected",

@@ -69,9 +69,9 @@ package final class StreamRegistry {
         self.logger = logger
         publishers = PublisherLog(logger: logger)
         configured = StreamRegistry.configuredStreams(of: configuration)
-        let lags = configuration.viewers.map(\.lag) + configuration.dispatches.map(\.lag)
-        lagMsMax = lags.map(\.time.milliseconds).max() ?? 2000
-        lagBytesMax = lags.map(\.bytes).max() ?? 4 << 20
+        let lagMax = StreamRegistry.lagMax(of: configuration)
+        lagMsMax = lagMax.ms
+        lagBytesMax = lagMax.bytes
         hook = try PrepareHook(loop: loop) { [unowned self] in self.pump() }
         ticker = try LoopTimer(loop: loop) { [unowned self] in self.tick() }
         ticker?.start(afterMs: StreamRegistry.tickMs, repeatMs: StreamRegistry.tickMs)
@@ -210,6 +210,12 @@ package final class StreamRegistry {
         directory.forget(id)
         directory.memoryChanged(by: -(memoryBytesOf.removeValue(forKey: id) ?? 0))
         logger.info("stream.removed", ["stream": id.description])
+    }
+
+    /// The largest lag that any door or child is allowed.
+    static func lagMax(of configuration: NodeConfiguration) -> (ms: Int64, bytes: Int) {
+        let lags = configuration.viewers.map(\.lag) + configuration.dispatches.map(\.lag)
+        return (lags.map(\.time.milliseconds).max() ?? 2000, lags.map(\.bytes).max() ?? 4 << 20)
     }
 
     private static func configuredStreams(of configuration: NodeConfiguration) -> Set<StreamID> {

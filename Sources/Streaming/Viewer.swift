@@ -16,6 +16,10 @@ package final class Viewer {
         case connectionLost
     }
 
+    /// Memory of the process that a viewer takes at most: its connection, its slot and this. Measured at 4,000 viewers:
+    /// 2,212 bytes by WebSocket, 2,470 by `.ts`, 1,186 by TCP.
+    package static let processBytesMax = 3 << 10
+
     package let outlet: Outlet
     package let key: LaneKey
     /// The tier's word of a node that is fed.

@@ -39,7 +39,7 @@ import Telemetry
 
     private static func check(_ names: [String], isStrict: Bool) -> Never {
         let files = names.map { CheckReport.File(name: $0, text: text(of: $0)) }
-        let report = CheckReport(files: files, environment: Machine.environment)
+        let report = CheckReport(files: files, environment: Machine.environment, memory: RelayNode.memoryLines)
         for diagnostic in report.diagnostics { output(diagnostic.description) }
         for line in report.explanation { output(line) }
         exitProcessNow(report.exitCode(isStrict: isStrict))
