@@ -48,6 +48,10 @@ package final class LockstepCrowd {
         if count < 0 && (errno == EAGAIN || errno == EINTR) { return }
         guard count > 0 else { throw TestFailure("viewer \(index) was closed") }
         viewers[index].meter.take(buffer[..<count])
+        guard viewers[index].meter.owesPong else { return }
+        viewers[index].meter.owesPong = false
+        let pong: [UInt8] = [0x8a, 0x80, 0, 0, 0, 0]  // empty as the ping was, and masked
+        try viewers[index].socket.send(pong)
     }
 }
 
@@ -55,6 +59,8 @@ package final class LockstepCrowd {
 private struct FrameMeter {
     /// Bytes of binary messages so far.
     private(set) var payloadBytes = 0
+    /// A ping came (RFC 6455 5.5.2).
+    var owesPong = false
     private var head: [UInt8] = []
     private var bytesLeft = 0
 
@@ -71,6 +77,7 @@ private struct FrameMeter {
                 at += 1
                 guard let length = FrameMeter.payloadLength(of: head) else { continue }
                 bytesLeft = length
+                if head[0] & 0x0f == 9 { owesPong = true }
             }
             if bytesLeft == 0 { head.removeAll(keepingCapacity: true) }
         }
