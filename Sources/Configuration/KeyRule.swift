@@ -10,10 +10,12 @@ struct KeyRule: Sendable {
     let later: String?
     /// What the commented reference shows in place of an empty default.
     let example: String
+    /// Lines of at most 106 characters that the reference adds as they stand: a table.
+    let guidance: [String]
 
     init(
         _ name: String, _ kind: ValueKind, standard: String = "", example: String = "", later: String? = nil,
-        _ meaning: String
+        _ meaning: String, guidance: [String] = []
     ) {
         self.name = name
         self.kind = kind
@@ -21,5 +23,6 @@ struct KeyRule: Sendable {
         self.meaning = meaning
         self.later = later
         self.example = example
+        self.guidance = guidance
     }
 }

@@ -38,6 +38,7 @@ enum ReferenceText {
         for key in section.keys {
             lines.append("")
             lines += wrap(key.meaning)
+            lines += key.guidance.map { "# " + $0 }
             lines += wrap(key.kind.form + (key.standard.isEmpty ? "" : " Default: \(key.standard)."))
             if let later = key.later { lines += wrap("No effect yet: \(later).") }
             let isLive = !isInactive && !key.example.isEmpty
