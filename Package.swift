@@ -13,12 +13,18 @@ let common: [SwiftSetting] = [
 /// The pure floor: no socket, clock or thread, and every unsafe expression marked.
 let pure: [SwiftSetting] = common + [.strictMemorySafety()]
 
+/// Our own C.
+let floor: [CSetting] = [
+    .define("_GNU_SOURCE"), .enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error),
+]
+
 let package = Package(
     name: "tsrelay",
     products: [
         .executable(name: "tsrelay", targets: ["tsrelay"]),
         // For tests alone, which preload it into a node.
         .library(name: "CallCounter", type: .dynamic, targets: ["CCallCounter"]),
+        .executable(name: "tsbench", targets: ["tsbench"]),
     ],
     targets: [
         // C libraries.
@@ -80,6 +86,13 @@ let package = Package(
             swiftSettings: common),
         .executableTarget(
             name: "tsrelay", dependencies: ["Node", "Configuration", "Telemetry", "LoopIO"], swiftSettings: common),
+
+        // Measuring: the least server there can be, in C, and the tool that holds others against it.
+        .target(name: "CLimit", dependencies: ["CCrypto"], cSettings: floor),
+        .target(
+            name: "Bench", dependencies: ["LoopIO", "CLimit", "Crypto", "TransportStream", "HTTP1", "WebSocket"],
+            swiftSettings: common),
+        .executableTarget(name: "tsbench", dependencies: ["Bench", "LoopIO"], swiftSettings: common),
 
         // Tests.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
@@ -143,6 +156,8 @@ let package = Package(
                 "TestSupport",
             ],
             swiftSettings: common),
+        .testTarget(
+            name: "BenchTests", dependencies: ["Bench", "LoopIO", "TestSupport", "tsbench"], swiftSettings: common),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "tsrelay"], swiftSettings: common),
     ]
