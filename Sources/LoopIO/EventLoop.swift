@@ -25,6 +25,9 @@ package final class EventLoop {
     /// The buffer that every TCP read of this loop lends out.
     let readBuffer: UnsafeMutableRawBufferPointer
     package private(set) var isClosed = false
+    /// Lets `run()` ask the kernel again and again in place of sleeping: who sends to this thread then never pays for
+    /// waking it. It takes a whole core, so it is for measuring.
+    package var neverSleeps = false
     private var owner: pthread_t
     private var isStopping = false
     private var ownMailbox: Mailbox?
@@ -73,7 +76,7 @@ package final class EventLoop {
         precondition(!isClosed, "a closed loop cannot run")
         owner = pthread_self()
         while !isStopping {
-            uv_run(pointer, UV_RUN_DEFAULT)
+            uv_run(pointer, neverSleeps ? UV_RUN_NOWAIT : UV_RUN_DEFAULT)
         }
         isStopping = false
     }

@@ -35,6 +35,7 @@ package enum IOError: Error, Hashable, Sendable {
         case watchSignal = "watch a signal"
         case openFile = "open the file"
         case startThread = "start a thread"
+        case setAffinity = "run on these processors"
         case readSystem = "read a property of the machine"
     }
 }

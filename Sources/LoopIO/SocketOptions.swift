@@ -12,6 +12,23 @@ enum SocketOptions {
         return descriptor
     }
 
+    /// A TCP socket for dialling from an address of the machine; its port is chosen when it is connected
+    /// (IP_BIND_ADDRESS_NO_PORT, Linux 4.2), so that ports are used again for other peers.
+    static func makeBoundSocket(to source: SocketAddress) throws(IOError) -> Int32 {
+        let socket = try makeSocket(.tcp, for: source)
+        do throws(IOError) {
+            if source.isIPv4 { try set(socket, level: Int32(IPPROTO_IP), option: bindAddressNoPort, to: 1) }
+            try bindSocket(socket, .tcp, to: source)
+        } catch {
+            _ = Glibc.close(socket)  // the failure that is thrown says more
+            throw error
+        }
+        return socket
+    }
+
+    /// IP_BIND_ADDRESS_NO_PORT of <linux/in.h>, which Glibc's module leaves out.
+    private static let bindAddressNoPort: Int32 = 24
+
     static func set(_ descriptor: Int32, level: Int32, option: Int32, to value: Int32) throws(IOError) {
         var value = value
         // SAFETY: the value's size goes with its address.

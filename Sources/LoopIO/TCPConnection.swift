@@ -61,13 +61,18 @@ package final class TCPConnection: LoopHandle {
 
     /// Dials.
     ///
-    /// - Parameter onResult: called once in a later turn: nil when the connection stands, else why not, and the
-    ///   connection is closed. Not called after `close()`, which is how a dial is given up; there is no time limit here.
-    /// - Throws: `.failed(.connect)` when the kernel refuses at once (no descriptors, no route).
+    /// - Parameters:
+    ///   - source: the own address to dial from, with port 0: one address has 28,000 ports for one peer. Nil leaves it to
+    ///     the routes.
+    ///   - onResult: called once in a later turn: nil when the connection stands, else why not, and the connection is
+    ///     closed. Not called after `close()`, which is how a dial is given up; there is no time limit here.
+    /// - Throws: `.failed(.connect)` when the kernel refuses at once (no descriptors, no route); with a source also
+    ///   `.failed(.createSocket)`, or what binding throws.
     package static func connect(
-        loop: EventLoop, to address: SocketAddress, onResult: @escaping (IOError?) -> Void
+        loop: EventLoop, to address: SocketAddress, from source: SocketAddress? = nil,
+        onResult: @escaping (IOError?) -> Void
     ) throws(IOError) -> TCPConnection {
-        let connection = try TCPConnection(loop: loop, dialling: address)
+        let connection = try dialling(loop: loop, address, from: source)
         let request = UnsafeMutablePointer<uv_connect_t>.allocate(capacity: 1)
         let tcp = connection.raw.assumingMemoryBound(to: uv_tcp_t.self)
         let status = address.withSockAddr { pointer, _ in
@@ -85,6 +90,19 @@ package final class TCPConnection: LoopHandle {
         }
         connection.onConnected = onResult
         return connection
+    }
+
+    private static func dialling(
+        loop: EventLoop, _ peer: SocketAddress, from source: SocketAddress?
+    ) throws(IOError) -> TCPConnection {
+        guard let source else { return try TCPConnection(loop: loop, dialling: peer) }
+        let socket = try SocketOptions.makeBoundSocket(to: source)
+        do throws(IOError) {
+            return try TCPConnection(loop: loop, adopting: socket, peer: peer)
+        } catch {
+            _ = Glibc.close(socket)  // the failure that is thrown says more
+            throw error
+        }
     }
 
     private func didConnect(_ status: Int32) {
