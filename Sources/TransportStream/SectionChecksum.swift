@@ -1,7 +1,7 @@
 /// The checksum of tables: CRC-32 with polynomial 0x04c11db7, not reflected (ISO/IEC 13818-1 Annex A).
-enum SectionChecksum {
+package enum SectionChecksum {
     /// The checksum over a whole section with its CRC_32 field: 0 when the section is sound.
-    static func remainder(_ section: Span<UInt8>) -> UInt32 {
+    package static func remainder(_ section: Span<UInt8>) -> UInt32 {
         var register: UInt32 = 0xffff_ffff
         for index in section.indices {
             register = register << 8 ^ table[Int(UInt8(register >> 24) ^ section[index])]
