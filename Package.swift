@@ -157,7 +157,9 @@ let package = Package(
             ],
             swiftSettings: common),
         .testTarget(
-            name: "BenchTests", dependencies: ["Bench", "LoopIO", "TestSupport", "tsbench"], swiftSettings: common),
+            name: "BenchTests",
+            dependencies: ["Bench", "LoopIO", "HTTP1", "WebSocket", "TransportStream", "TestSupport", "tsbench"],
+            swiftSettings: common),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "tsrelay"], swiftSettings: common),
     ]
