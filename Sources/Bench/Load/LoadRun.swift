@@ -112,7 +112,8 @@ final class LoadRun {
             facts.hasPublished = publisher?.lastNumber != nil
             facts.hasFailed = publisher?.failure != nil
         }
-        facts.hasDelivered = lastSent != nil
+        // A status from before the last packet was known does not say who is behind.
+        facts.hasDelivered = lastSent != nil && statuses.allSatisfy { $0.lastSent == lastSent }
         return facts
     }
 

@@ -31,6 +31,8 @@ final class LoadViewer {
     /// Nil once the stream has begun.
     private var head: HeadReader? = HeadReader()
     private var isResting = false
+    /// When a slow viewer got its first bytes: the time before allows it nothing.
+    private var paceStartUs: Int64?
 
     init(_ worker: LoadWorker, habit: Habit) {
         self.worker = worker
@@ -135,8 +137,11 @@ final class LoadViewer {
 
     /// Called by the worker every few milliseconds for slow viewers: lets it read or rest.
     func pace(nowUs: Int64) {
-        guard case .slow(let bytesPerSecond) = habit, state == .reading, let connection else { return }
-        let allowed = bytesPerSecond * Double(nowUs - startUs) / 1e6
+        guard case .slow(let bytesPerSecond) = habit, state == .reading, let connection, connection.bytesRead > 0
+        else { return }
+        let sinceUs = paceStartUs ?? nowUs
+        paceStartUs = sinceUs
+        let allowed = bytesPerSecond * Double(nowUs - sinceUs) / 1e6
         let mustRest = Double(connection.bytesRead) > allowed
         guard mustRest != isResting else { return }
         isResting = mustRest

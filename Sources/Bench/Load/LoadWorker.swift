@@ -93,6 +93,7 @@ final class LoadWorker {
     /// - Parameter lastSent: the number up to which quick viewers should have come; nil while that is not asked.
     func report(lastSent: UInt64?) {
         var status = figures
+        status.lastSent = lastSent
         status.delays = delays
         status.firstPictures = firstPictures
         let nowUs = monotonicUs()

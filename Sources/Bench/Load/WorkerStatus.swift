@@ -26,7 +26,9 @@ struct WorkerStatus: Sendable {
 
     /// The greatest number that a viewer got; nil before the first packet.
     var lastNumber: UInt64?
-    /// Quick viewers that have not got the number that was asked for.
+    /// The number that quick viewers should have, as it was asked for; nil while it was not.
+    var lastSent: UInt64?
+    /// Quick viewers that have not got it.
     var behind = 0
     /// Of viewers that stood for seconds and never got a packet.
     var neverBegan = 0

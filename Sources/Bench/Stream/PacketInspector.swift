@@ -18,7 +18,7 @@ enum PacketInspector {
         case randomAccessStart, otherStart, inside, end
     }
 
-    /// Judges the packet that begins at `offset`: about 15 ns.
+    /// Judges the packet that begins at `offset`: about 25 ns.
     ///
     /// - Precondition: a whole packet lies there.
     @inline(__always)
@@ -75,22 +75,22 @@ enum PacketInspector {
     private static func isFiller(_ run: RawSpan, at packet: Int, from start: Int, _ pattern: RawSpan, _ shift: Int)
         -> Bool
     {
-        var difference: UInt64 = 0
-        // The last word overlaps the one before it, so that no byte needs a loop of its own.
-        let last = PacketMark.offset &- 8
+        let last = PacketMark.offset &- 32
         precondition(start >= 4 && start <= last && shift >= 0 && shift &+ TSPacket.size <= pattern.byteCount)
+        var difference = SIMD4<UInt64>()
+        // The last step overlaps the one before it, so that no byte needs a loop of its own.
         var place = start
         while place < last {
-            // SAFETY: `place + 8` is below the packet's end and, by the precondition, the pattern's.
+            // SAFETY: `place + 32` is below the packet's end and, by the precondition, the pattern's.
             difference |=
-                unsafe run.unsafeLoadUnaligned(fromUncheckedByteOffset: packet &+ place, as: UInt64.self)
-                ^ pattern.unsafeLoadUnaligned(fromUncheckedByteOffset: place &+ shift, as: UInt64.self)
-            place &+= 8
+                unsafe run.unsafeLoadUnaligned(fromUncheckedByteOffset: packet &+ place, as: SIMD4<UInt64>.self)
+                ^ pattern.unsafeLoadUnaligned(fromUncheckedByteOffset: place &+ shift, as: SIMD4<UInt64>.self)
+            place &+= 32
         }
         difference |=
-            unsafe run.unsafeLoadUnaligned(fromUncheckedByteOffset: packet &+ last, as: UInt64.self)
-            ^ pattern.unsafeLoadUnaligned(fromUncheckedByteOffset: last &+ shift, as: UInt64.self)
-        return difference == 0
+            unsafe run.unsafeLoadUnaligned(fromUncheckedByteOffset: packet &+ last, as: SIMD4<UInt64>.self)
+            ^ pattern.unsafeLoadUnaligned(fromUncheckedByteOffset: last &+ shift, as: SIMD4<UInt64>.self)
+        return difference == SIMD4<UInt64>()
     }
 
     /// Tables, null packets, and what is none of these: a few in a second.

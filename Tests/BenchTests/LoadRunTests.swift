@@ -1,0 +1,168 @@
+import Glibc
+import LoopIO
+import TestSupport
+import Testing
+
+@testable import Bench
+
+/// Whole runs against a small relay in this process; one after another, since each measures.
+@Suite(.serialized) struct LoadRunTests {
+    private static func options(_ relay: TinyRelay, _ words: String = "", watch: String = "tcp") throws -> LoadOptions {
+        let path = watch == "tcp" ? "" : "/live/main"
+        let line =
+            "--publish tcp://127.0.0.1:\(relay.pushPort) --watch \(watch)://127.0.0.1:\(relay.watchPort)\(path)"
+            + " --viewers 4 --rate 4M --gop 5 --warmup 0 --seconds 0.4 --quiet " + words
+        return try LoadOptions(parsing: line.split(separator: " ").map(String.init))
+    }
+
+    @Test(arguments: ["tcp", "ws", "http"])
+    func `viewers of a good server lose nothing`(_ watch: String) throws {
+        let relay = try TinyRelay(try #require(StreamURL.Scheme(rawValue: watch)))
+        let report = try LoadRun.run(Self.options(relay, watch: watch))
+        relay.stop()
+        #expect(report.isClean, "\(report.json)")
+        #expect(report.connected == 4 && report.viewersLost == 0)
+        #expect(report.quick.expected > 4 * 1000)
+        #expect(report.packetsMeasured > 4 * 800)
+        #expect(report.delays.count > 4 * 800 && report.delays.count <= report.packetsMeasured)
+        #expect(report.delays.maximum < 2_000_000)
+        #expect(report.firstPictures.count == 4)
+    }
+
+    @Test(arguments: [
+        (TinyRelay.Fault.drop(1500), "lost"), (.damage(1500), "damaged"), (.swap(1500), "order"),
+        (.double(1500), "twice"),
+    ])
+    func `one wrong packet of one viewer is told`(_ fault: TinyRelay.Fault, _ kind: String) throws {
+        let relay = try TinyRelay(fault: fault)
+        let report = try LoadRun.run(Self.options(relay, "--seconds 0.6"))
+        relay.stop()
+        #expect(!report.isClean)
+        #expect(report.quick.lost == (kind == "lost" ? 1 : 0))
+        #expect(report.quick.damaged == (kind == "damaged" ? 1 : 0))
+        #expect(report.quick.outOfOrder == (kind == "order" ? 1 : 0))
+        #expect(report.quick.duplicates == (kind == "twice" ? 1 : 0))
+        #expect(report.viewersLost == 0)
+    }
+
+    @Test func `what never comes behind the last packet is lost for every viewer`() throws {
+        let relay = try TinyRelay(fault: .stop(1500))
+        let report = try LoadRun.run(Self.options(relay, "--seconds 0.6"))
+        relay.stop()
+        #expect(!report.isClean)
+        #expect(report.quick.lost >= 4)
+        #expect(report.quick.lost % 4 == 0)
+    }
+
+    @Test func `a viewer that the server closes is dropped, with the reason`() throws {
+        let relay = try TinyRelay(fault: .closeViewer(1500))
+        let report = try LoadRun.run(Self.options(relay, "--seconds 0.6"))
+        relay.stop()
+        #expect(report.viewersLost == 1 && report.quick.lost == 0 && !report.isClean)
+        #expect(report.reasons == ["the server closed the connection": 1])
+    }
+
+    @Test func `a ping is answered`() throws {
+        let relay = try TinyRelay(.ws, fault: .ping(600))
+        let report = try LoadRun.run(Self.options(relay, "--seconds 0.6", watch: "ws"))
+        relay.stop()
+        #expect(report.isClean, "\(report.json)")
+    }
+
+    @Test func `several threads that never sleep hold their shares`() throws {
+        let relay = try TinyRelay(.ws)
+        let words = "--threads 2 --spin --storm --viewers 11 --pictures 25 --sources 3"
+        let report = try LoadRun.run(Self.options(relay, words, watch: "ws"))
+        relay.stop()
+        #expect(report.isClean, "\(report.json)")
+        #expect(report.connected == 11)
+        #expect(report.loadShare > 0 && report.loadShare <= 1)
+    }
+
+    @Test(arguments: ["udp", "http"])
+    func `a publisher by another way sends the same`(_ push: String) throws {
+        let relay = try TinyRelay(push: try #require(StreamURL.Scheme(rawValue: push)))
+        let words = "--publish \(push)://127.0.0.1:\(relay.pushPort)/secret"
+        let report = try LoadRun.run(Self.options(relay, words))
+        relay.stop()
+        #expect(report.isClean, "\(report.json)")
+        #expect(report.quick.expected > 1000)
+    }
+
+    @Test(arguments: ["tcp", "http"])
+    func `a publisher's change loses nothing`(_ push: String) throws {
+        let relay = try TinyRelay(push: try #require(StreamURL.Scheme(rawValue: push)))
+        let words = "--publish \(push)://127.0.0.1:\(relay.pushPort) --publisher-change 1 --seconds 2.5"
+        let report = try LoadRun.run(Self.options(relay, words))
+        relay.stop()
+        #expect(report.isClean, "\(report.json)")
+        #expect(report.publisher?.changes == 2)
+        #expect(relay.publishers == 3)
+    }
+
+    @Test func `viewers come and go, and those who stay lose nothing`() throws {
+        let relay = try TinyRelay(.ws)
+        let report = try LoadRun.run(Self.options(relay, "--churn 20 --seconds 0.7 --viewers 8", watch: "ws"))
+        relay.stop()
+        #expect(report.isClean, "\(report.json)")
+        #expect((12...16).contains(report.joins) && report.joins == report.leaves)
+        #expect(report.connected == 8 + report.joins)
+    }
+
+    @Test func `slow and stalled viewers are held apart`() throws {
+        let relay = try TinyRelay()
+        let report = try LoadRun.run(Self.options(relay, "--viewers 6 --slow 1 --stalled 2 --seconds 1"))
+        relay.stop()
+        #expect(report.isClean, "\(report.json)")
+        #expect(report.connected == 6)
+        #expect(report.firstPictures.count == 3)
+        // At 0.7 of the rate it has less than each of the others.
+        #expect(report.slow.expected > 0)
+        #expect(Double(report.slow.expected) < Double(report.quick.expected) / 3 * 0.95)
+    }
+
+    @Test func `viewers of a stream that goes on without us are held against its newest packet`() throws {
+        let relay = try TinyRelay()
+        let far = try Self.options(relay, "--seconds 3 --viewers 1")
+        nonisolated(unsafe) var clean = false
+        // SAFETY: written on the thread, read behind the join.
+        let loop = try EventLoop()
+        let mailbox = loop.mailbox
+        nonisolated(unsafe) let farLoop = loop
+        mailbox.post { farLoop.stop() }
+        let thread = try LoopThread(running: loop, setUp: { clean = (try? LoadRun.run(far))?.isClean ?? false })
+        let report = try LoadRun.run(Self.options(relay, "--publish none --seconds 0.8"))
+        thread.join()
+        relay.stop()
+        #expect(report.isClean, "\(report.json)")
+        #expect(report.publisher == nil && report.quick.expected > 1000)
+        #expect(clean)
+    }
+
+    @Test func `a server that refuses everybody leaves nothing to tell`() throws {
+        let relay = try TinyRelay(fault: .refuse)
+        let report = try LoadRun.run(Self.options(relay, "--seconds 0.2"))
+        relay.stop()
+        #expect(!report.isClean)
+        #expect(report.viewersLost == 4)
+    }
+
+    @Test func `nobody listening is a reason, not a figure`() throws {
+        let relay = try TinyRelay()
+        let options = try Self.options(relay)
+        relay.stop()
+        let report = try LoadRun.run(options)
+        #expect(report.cannotBeTold?.contains("ECONNREFUSED") == true)
+        #expect(!report.isClean)
+    }
+
+    @Test func `a process is billed`() throws {
+        let relay = try TinyRelay()
+        let report = try LoadRun.run(Self.options(relay, "--pid \(getpid())"))
+        relay.stop()
+        let bill = try #require(report.server)
+        #expect(bill.cpuMs > 0 && bill.cpuMs < 60_000)
+        #expect(bill.residentEndKiB > 1000 && bill.threads > 1)
+        #expect(report.cpuMsPerGB ?? 0 > 0)
+    }
+}
