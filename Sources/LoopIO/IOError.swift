@@ -36,6 +36,7 @@ package enum IOError: Error, Hashable, Sendable {
         case openFile = "open the file"
         case startThread = "start a thread"
         case setAffinity = "run on these processors"
+        case startProgram = "start the program"
         case readSystem = "read a property of the machine"
     }
 }

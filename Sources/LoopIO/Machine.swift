@@ -21,6 +21,28 @@ package enum Machine {
         }
     }
 
+    /// The kernel and its release, `Linux 6.1.0`; empty where the machine does not say.
+    package static var kernel: String {
+        var names = uv_utsname_t()
+        guard uv_os_uname(&names) == 0 else { return "" }
+        return text(of: names.sysname) + " " + text(of: names.release)
+    }
+
+    /// Where the running program lies; nil where the machine does not say.
+    package static var executablePath: String? {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: 4096) { buffer in
+            var bytes = buffer.count
+            // SAFETY: the size goes with the address, and libuv ends the path with a NUL.
+            guard let base = buffer.baseAddress, uv_exepath(base, &bytes) == 0 else { return nil }
+            return String(cString: base)
+        }
+    }
+
+    /// A field of characters in a C struct, up to its NUL.
+    private static func text<Field>(of field: Field) -> String {
+        withUnsafeBytes(of: field) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+
     /// The addresses of all interfaces that are up; empty where the machine does not say.
     package static var interfaces: [Interface] {
         var list: UnsafeMutablePointer<uv_interface_address_t>?
