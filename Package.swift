@@ -158,7 +158,9 @@ let package = Package(
             swiftSettings: common),
         .testTarget(
             name: "BenchTests",
-            dependencies: ["Bench", "LoopIO", "HTTP1", "WebSocket", "TransportStream", "TestSupport", "tsbench"],
+            dependencies: [
+                "Bench", "CLimit", "LoopIO", "HTTP1", "WebSocket", "TransportStream", "TestSupport", "tsbench",
+            ],
             swiftSettings: common),
         .testTarget(
             name: "EndToEndTests", dependencies: ["TestSupport", "tsrelay"], swiftSettings: common),
