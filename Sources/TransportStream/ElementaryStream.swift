@@ -1,5 +1,5 @@
 /// What an entry of a program map says that a stream is.
-enum ElementaryStream: Equatable {
+package enum ElementaryStream: Equatable {
     case video(VideoCodec)
     case audio(AudioCodec)
 
@@ -9,7 +9,7 @@ enum ElementaryStream: Equatable {
     /// - Parameters:
     ///   - streamType: ISO/IEC 13818-1 Table 2-34, and for 0x80 and above what ATSC A/53 and the field use.
     ///   - descriptors: the entry's descriptor loop, which alone tells for private streams (type 0x06).
-    init(streamType: UInt8, descriptors: Span<UInt8>) {
+    package init(streamType: UInt8, descriptors: Span<UInt8>) {
         self =
             switch streamType {
             case 0x01: .video(.mpeg1)

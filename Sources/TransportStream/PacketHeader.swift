@@ -1,10 +1,10 @@
 /// The header of one transport packet with its adaptation field (ISO/IEC 13818-1 2.4.3.2 to 2.4.3.5), read in place.
-struct PacketHeader {
+package struct PacketHeader {
     /// 0 ... 0x1fff.
-    let pid: UInt16
+    package let pid: UInt16
 
     /// 0 ... 15.
-    let continuityCounter: UInt8
+    package let continuityCounter: UInt8
 
     /// The second and the fourth byte of the packet: the flags that the properties below name.
     private let second: UInt8
@@ -20,13 +20,13 @@ struct PacketHeader {
     let isMalformed: Bool
 
     /// Where the payload lies in the run; empty when the packet has none.
-    let payload: Range<Int>
+    package let payload: Range<Int>
 
     /// Reads the packet that begins at `offset` of `run`.
     ///
     /// - Precondition: a whole packet lies there: `offset + TSPacket.size <= run.count`.
     @inline(__always)
-    init(_ run: Span<UInt8>, at offset: Int) {
+    package init(_ run: Span<UInt8>, at offset: Int) {
         let end = offset &+ TSPacket.size
         second = run[offset &+ 1]
         fourth = run[offset &+ 3]
@@ -54,19 +54,19 @@ struct PacketHeader {
         }
     }
 
-    var hasTransportError: Bool { second & 0x80 != 0 }
+    package var hasTransportError: Bool { second & 0x80 != 0 }
 
     /// A PES packet or a section begins in this packet; false without payload, where the bit has no meaning.
-    var startsPayload: Bool { second & 0x40 != 0 && hasPayload }
+    package var startsPayload: Bool { second & 0x40 != 0 && hasPayload }
 
-    var hasAdaptationField: Bool { fourth & 0x20 != 0 }
+    package var hasAdaptationField: Bool { fourth & 0x20 != 0 }
 
-    var isScrambled: Bool { fourth & 0xc0 != 0 }
+    package var isScrambled: Bool { fourth & 0xc0 != 0 }
 
-    var hasPayload: Bool { !payload.isEmpty }
+    package var hasPayload: Bool { !payload.isEmpty }
 
     /// The continuity counter and the clock may jump at this packet.
-    var announcesDiscontinuity: Bool { adaptationFlags & 0x80 != 0 }
+    package var announcesDiscontinuity: Bool { adaptationFlags & 0x80 != 0 }
 
     /// `random_access_indicator`: decoding can start here.
     var isRandomAccess: Bool { adaptationFlags & 0x40 != 0 }

@@ -1,5 +1,5 @@
 /// Puts the sections of one PID together (ISO/IEC 13818-1 2.4.4).
-struct SectionAssembler {
+package struct SectionAssembler {
     /// `section_length` of a PAT or PMT is at most 1021; three bytes stand before it.
     static let sectionBytesMax = 3 + 1021
 
@@ -9,13 +9,15 @@ struct SectionAssembler {
     /// A section has begun and the next packet of the PID goes on with it.
     private var isOpen = false
 
+    package init() {}
+
     /// Takes the next packet of the PID.
     ///
     /// - Parameters:
     ///   - header: of a packet of `run`.
     ///   - isAfterGap: packets are missing before it, so an open section is lost.
     ///   - body: is called for each section that is whole with this packet, while `section` holds it.
-    mutating func take(
+    package mutating func take(
         _ run: Span<UInt8>, _ header: PacketHeader, isAfterGap: Bool, _ body: (_ section: Span<UInt8>) -> Void
     ) {
         if isAfterGap { isOpen = false }
