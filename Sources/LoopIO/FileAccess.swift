@@ -17,3 +17,30 @@ package func fileNames(in folder: String) -> [String]? {
     }
     return names
 }
+
+/// Reads a file part by part; it blocks, so not on a loop that serves anybody.
+///
+/// - Parameters:
+///   - partBytes: of a part; the last may be shorter.
+///   - body: gets each part, valid during the call only; false ends the reading.
+/// - Throws: `.failed(.openFile)` or `.failed(.read)`, EISDIR for a folder.
+package func readFileInParts(
+    _ path: String, partBytes: Int = 1 << 20, _ body: (Span<UInt8>) -> Bool
+) throws(IOError) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw .failed(.openFile, code: -errno, nil) }
+    defer { _ = close(descriptor) }  // nothing was written
+    let buffer = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: partBytes)
+    defer { buffer.deallocate() }
+    while true {
+        let count = read(descriptor, buffer.baseAddress, buffer.count)
+        if count > 0 {
+            // SAFETY: the kernel filled `count` bytes; nothing writes there before the call returns.
+            guard body(UnsafeBufferPointer(rebasing: buffer[..<count]).span) else { return }
+        } else if count == 0 {
+            return
+        } else if errno != EINTR {
+            throw .failed(.read, code: -errno, nil)
+        }
+    }
+}

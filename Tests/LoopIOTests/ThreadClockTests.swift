@@ -53,13 +53,6 @@ import Testing
         }
     }
 
-    @Test func `a folder's names are listed, and what is none has no names`() {
-        let own = fileNames(in: "/proc/self/task") ?? []
-        #expect(own.allSatisfy { Int($0) != nil } && !own.isEmpty)
-        #expect(fileNames(in: "/proc/self/stat") == nil)
-        #expect(fileNames(in: "/nowhere/at/all") == nil)
-    }
-
     @Test func `a dial comes from the address that was asked for`() throws {
         try withLoop { loop in
             var accepted: TCPConnection?
