@@ -160,6 +160,7 @@ let package = Package(
             name: "BenchTests",
             dependencies: [
                 "Bench", "CLimit", "LoopIO", "HTTP1", "WebSocket", "TransportStream", "TestSupport", "tsbench",
+                "tsrelay",
             ],
             swiftSettings: common),
         .testTarget(

@@ -3,7 +3,7 @@ extension LoadReport {
     var table: [String] {
         var rows: [(String, String)] = []
         rows.append(("viewers", viewersText))
-        rows.append(("packets", packetsText))
+        if options.viewerCount > 0 { rows.append(("packets", packetsText)) }
         if delays.count > 0 {
             rows.append(
                 ("delay", histogramText(delays, [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p99.9", 0.999)])))

@@ -1,37 +1,21 @@
-import TransportStream
-
 /// A viewer's reading side: takes the transport's framing off, cuts packets, and checks them. Allocates nothing but for
 /// control frames.
 package struct ViewerStream: Sendable {
-    /// What is around the packets.
-    package enum Framing: Sendable {
-        case bare, webSocket, chunked
-    }
-
-    private enum Stripper {
-        case bare
-        case webSocket(FrameStripper)
-        case chunked(ChunkStripper)
-    }
+    package typealias Framing = StreamStripper.Framing
 
     package private(set) var checker = StreamChecker()
     private var joiner = PacketJoiner()
-    private var stripper: Stripper
+    private var stripper: StreamStripper
 
     package init(_ framing: Framing) {
-        stripper =
-            switch framing {
-            case .bare: .bare
-            case .webSocket: .webSocket(FrameStripper())
-            case .chunked: .chunked(ChunkStripper())
-            }
+        stripper = StreamStripper(framing)
     }
 
     /// Bytes that stood where a packet should have begun.
     package var bytesSkipped: UInt64 { joiner.bytesSkipped }
 
     /// The server said that the body is over.
-    package var isFinished: Bool { if case .chunked(let chunks) = stripper { chunks.isFinished } else { false } }
+    package var isFinished: Bool { stripper.isFinished }
 
     /// Takes the next bytes of the connection.
     ///
@@ -42,24 +26,10 @@ package struct ViewerStream: Sendable {
     package mutating func take(
         _ input: Span<UInt8>, nowUs: Int64, delays: inout DelayHistogram, counts: Bool = true
     ) throws(StreamFault) -> [FrameStripper.Control] {
-        var offset = 0
-        switch stripper {
-        case .bare:
-            takeContent(input, nowUs, &delays, counts)
-        case .webSocket(var frames):
-            while let range = try frames.next(input, at: &offset) {
-                takeContent(input.extracting(range), nowUs, &delays, counts)
-            }
-            let control = frames.hasControl ? frames.takeControl() : []
-            stripper = .webSocket(frames)
-            return control
-        case .chunked(var chunks):
-            while let range = try chunks.next(input, at: &offset) {
-                takeContent(input.extracting(range), nowUs, &delays, counts)
-            }
-            stripper = .chunked(chunks)
-        }
-        return []
+        // A copy, since the content goes into this struct too.
+        var stripper = stripper
+        defer { self.stripper = stripper }
+        return try stripper.strip(input) { content in takeContent(content, nowUs, &delays, counts) }
     }
 
     private mutating func takeContent(
