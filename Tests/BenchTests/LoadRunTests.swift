@@ -20,7 +20,7 @@ import Testing
         let relay = try TinyRelay(try #require(StreamURL.Scheme(rawValue: watch)))
         let report = try LoadRun.run(Self.options(relay, watch: watch))
         relay.stop()
-        #expect(report.isClean, "\(report.json)")
+        #expect(report.isClean, "\(report.json.text)")
         #expect(report.connected == 4 && report.viewersLost == 0)
         #expect(report.quick.expected > 4 * 1000)
         #expect(report.packetsMeasured > 4 * 800)
@@ -66,7 +66,7 @@ import Testing
         let relay = try TinyRelay(.ws, fault: .ping(600))
         let report = try LoadRun.run(Self.options(relay, "--seconds 0.6", watch: "ws"))
         relay.stop()
-        #expect(report.isClean, "\(report.json)")
+        #expect(report.isClean, "\(report.json.text)")
     }
 
     @Test func `several threads that never sleep hold their shares`() throws {
@@ -74,7 +74,7 @@ import Testing
         let words = "--threads 2 --spin --storm --viewers 11 --pictures 25 --sources 3"
         let report = try LoadRun.run(Self.options(relay, words, watch: "ws"))
         relay.stop()
-        #expect(report.isClean, "\(report.json)")
+        #expect(report.isClean, "\(report.json.text)")
         #expect(report.connected == 11)
         #expect(report.loadShare > 0 && report.loadShare <= 1)
     }
@@ -85,7 +85,7 @@ import Testing
         let words = "--publish \(push)://127.0.0.1:\(relay.pushPort)/secret"
         let report = try LoadRun.run(Self.options(relay, words))
         relay.stop()
-        #expect(report.isClean, "\(report.json)")
+        #expect(report.isClean, "\(report.json.text)")
         #expect(report.quick.expected > 1000)
     }
 
@@ -95,7 +95,7 @@ import Testing
         let words = "--publish \(push)://127.0.0.1:\(relay.pushPort) --publisher-change 1 --seconds 2.5"
         let report = try LoadRun.run(Self.options(relay, words))
         relay.stop()
-        #expect(report.isClean, "\(report.json)")
+        #expect(report.isClean, "\(report.json.text)")
         #expect(report.publisher?.changes == 2)
         #expect(relay.publishers == 3)
     }
@@ -104,7 +104,7 @@ import Testing
         let relay = try TinyRelay(.ws)
         let report = try LoadRun.run(Self.options(relay, "--churn 20 --seconds 0.7 --viewers 8", watch: "ws"))
         relay.stop()
-        #expect(report.isClean, "\(report.json)")
+        #expect(report.isClean, "\(report.json.text)")
         #expect((12...16).contains(report.joins) && report.joins == report.leaves)
         #expect(report.connected == 8 + report.joins)
     }
@@ -113,7 +113,7 @@ import Testing
         let relay = try TinyRelay()
         let report = try LoadRun.run(Self.options(relay, "--viewers 6 --slow 1 --stalled 2 --seconds 2"))
         relay.stop()
-        #expect(report.isClean, "\(report.json)")
+        #expect(report.isClean, "\(report.json.text)")
         #expect(report.connected == 6)
         #expect(report.firstPictures.count == 3)
         // At 0.7 of the rate it has less than each of the others.
@@ -129,7 +129,7 @@ import Testing
         let report = try LoadRun.run(Self.options(relay, "--publish none --seconds 0.8"))
         thread.join()
         relay.stop()
-        #expect(report.isClean, "\(report.json)")
+        #expect(report.isClean, "\(report.json.text)")
         #expect(report.publisher == nil && report.quick.expected > 1000)
         #expect(isFarClean)
     }

@@ -45,7 +45,7 @@ import TransportStream
     func `files of encoders are read`(_ kind: Samples.Kind, _ video: String, _ audio: String, _ programs: Int) throws {
         let path = try Samples.path(kind)
         let report = try ProbeCommand.report(file: path)
-        let value = try JSONValue(parsing: report.json)
+        let value = try JSONValue(parsing: report.json.text)
         #expect(value["video"]["codec"].string == video)
         #expect(value["audio"][0].string ?? "" == audio)
         #expect(value["programs"].number == Double(programs))

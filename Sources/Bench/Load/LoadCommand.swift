@@ -63,7 +63,7 @@ package enum LoadCommand {
             return 1
         }
         if report.options.isJSON {
-            Console.output(report.json)
+            Console.output(report.json.text)
             for warning in report.warnings { Console.complain("tsbench load: " + warning) }
         } else {
             for line in report.table { Console.output(line) }

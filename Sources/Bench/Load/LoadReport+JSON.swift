@@ -1,66 +1,67 @@
 extension LoadReport {
-    /// One JSON object (RFC 8259) on one line, for programs.
-    var json: String {
-        var fields = [
-            text("tool", "tsbench load"), "\"viewers\":\(options.viewerCount)", "\"rate\":\(options.bitsPerSecond)",
-            "\"pictures\":" + (options.pictures.map(String.init) ?? "null"), "\"seconds\":" + number(measuredSeconds),
-            "\"threads\":\(options.threads)", "\"bytesDelivered\":\(bytesDelivered)",
-            "\"packetsExpected\":\(quick.expected)", "\"packetsLost\":\(quick.lost)",
-            "\"packetsDamaged\":\(quick.damaged)", "\"packetsOutOfOrder\":\(quick.outOfOrder)",
-            "\"packetsTwice\":\(quick.duplicates)", "\"viewersConnected\":\(connected)",
-            "\"viewersLost\":\(viewersLost)",
+    /// For programs; times in milliseconds.
+    var json: JSON {
+        var members: [(String, JSON)] = [
+            ("tool", "tsbench load"), ("viewers", .count(options.viewerCount)), ("rate", .count(options.bitsPerSecond)),
+            ("pictures", options.pictures.map { .count($0) } ?? .null), ("seconds", .thousandths(measuredSeconds)),
+            ("threads", .count(options.threads)), ("bytesDelivered", .count(bytesDelivered)),
+            ("packetsExpected", .count(quick.expected)), ("packetsLost", .count(quick.lost)),
+            ("packetsDamaged", .count(quick.damaged)), ("packetsOutOfOrder", .count(quick.outOfOrder)),
+            ("packetsTwice", .count(quick.duplicates)), ("viewersConnected", .count(connected)),
+            ("viewersLost", .count(viewersLost)),
+            ("delayMs", .shares(of: delays, [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p999", 0.999)])),
+            ("firstPictureMs", .shares(of: firstPictures, [("p50", 0.5), ("p99", 0.99)])), ("server", serverJSON),
+            ("loadCpuMs", .thousandths(loadCpuMs)), ("loadShare", .thousandths(loadShare)),
+            ("loadBusy", .bool(isLoadBusy)),
+            ("publisher", publisherJSON),
         ]
-        fields.append("\"delayMs\":" + histogram(delays, [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p999", 0.999)]))
-        fields.append("\"firstPictureMs\":" + histogram(firstPictures, [("p50", 0.5), ("p99", 0.99)]))
-        fields.append("\"server\":" + serverJSON)
-        fields.append("\"loadCpuMs\":" + number(loadCpuMs))
-        fields.append("\"loadShare\":" + number(loadShare))
-        fields.append("\"loadBusy\":\(isLoadBusy)")
-        fields.append("\"publisher\":" + publisherJSON)
-        if options.slow + options.stalled > 0 {
-            fields.append(
-                "\"slow\":{\"viewers\":\(options.slow),\"stalled\":\(options.stalled),\"packetsSkipped\":\(slow.lost),"
-                    + "\"packetsDamaged\":\(slow.damaged),\"viewersLost\":\(slowEnded)}")
-        }
-        if options.churn > 0 { fields.append("\"joins\":\(joins),\"leaves\":\(leaves)") }
-        let ends = reasons.sorted { $0.key < $1.key }.map { "{\(text("reason", $0.key)),\"times\":\($0.value)}" }
-        fields.append("\"ends\":[" + ends.joined(separator: ",") + "]")
-        fields.append("\"clean\":\(isClean)")
-        return "{" + fields.joined(separator: ",") + "}"
+        if options.slow + options.stalled > 0 { members.append(("slow", slowJSON)) }
+        if options.churn > 0 { members += [("joins", .count(joins)), ("leaves", .count(leaves))] }
+        let ends = reasons.sorted { $0.key < $1.key }
+        members.append(
+            ("ends", .array(ends.map { JSON(members: [("reason", .string($0.key)), ("times", .count($0.value))]) })))
+        members.append(("clean", .bool(isClean)))
+        return JSON(members: members)
     }
 
-    private var serverJSON: String {
-        guard let server else { return "null" }
-        let fields = [
-            "\"cpuMs\":" + number(server.cpuMs), "\"cpuMsPerGB\":" + (cpuMsPerGB.map(number) ?? "null"),
-            "\"rssStartKiB\":\(server.residentStartKiB)", "\"rssEndKiB\":\(server.residentEndKiB)",
-            "\"voluntarySwitches\":\(server.voluntarySwitches)",
-            "\"involuntarySwitches\":\(server.involuntarySwitches)", "\"threads\":\(server.threads)",
-        ]
-        return "{" + fields.joined(separator: ",") + "}"
+    private var serverJSON: JSON {
+        guard let server else { return .null }
+        return JSON(members: [
+            ("cpuMs", .thousandths(server.cpuMs)), ("cpuMsPerGB", .thousandths(cpuMsPerGB)),
+            ("rssStartKiB", .count(server.residentStartKiB)), ("rssEndKiB", .count(server.residentEndKiB)),
+            ("voluntarySwitches", .count(server.voluntarySwitches)),
+            ("involuntarySwitches", .count(server.involuntarySwitches)), ("threads", .count(server.threads)),
+        ])
     }
 
-    private var publisherJSON: String {
-        guard let publisher else { return "null" }
-        let late = publisher.lateness
-        let fields = [
-            "\"lateMs\":" + histogram(late, [("p99", 0.99)]),
-            "\"blockedMs\":" + number(Double(publisher.blockedUs) / 1000),
-            "\"changes\":\(publisher.changes)", publisher.failure.map { text("failure", $0) } ?? "\"failure\":null",
-        ]
-        return "{" + fields.joined(separator: ",") + "}"
+    private var publisherJSON: JSON {
+        guard let publisher else { return .null }
+        return JSON(members: [
+            ("lateMs", .shares(of: publisher.lateness, [("p99", 0.99)])),
+            ("blockedMs", .thousandths(Double(publisher.blockedUs) / 1000)), ("changes", .count(publisher.changes)),
+            ("failure", publisher.failure.map { .string($0) } ?? .null),
+        ])
     }
 
-    /// In milliseconds; with `null` for each figure when there is no value.
-    private func histogram(_ values: DelayHistogram, _ shares: [(String, Double)]) -> String {
-        var fields = shares.map { name, share in
-            "\"\(name)\":" + (values.count == 0 ? "null" : milliseconds(values.percentile(share)))
-        }
-        fields.append("\"max\":" + (values.count == 0 ? "null" : milliseconds(values.maximum)))
-        return "{" + fields.joined(separator: ",") + "}"
+    private var slowJSON: JSON {
+        JSON(members: [
+            ("viewers", .count(options.slow)), ("stalled", .count(options.stalled)),
+            ("packetsSkipped", .count(slow.lost)), ("packetsDamaged", .count(slow.damaged)),
+            ("viewersLost", .count(slowEnded)),
+        ])
     }
+}
 
-    private func number(_ value: Double) -> String { decimal(value, places: 3) }
+extension JSON {
+    /// A whole number; above 2^53 the nearest that a double holds.
+    static func count(_ value: some BinaryInteger) -> JSON { .number(Double(value)) }
 
-    private func text(_ name: String, _ value: String) -> String { "\"\(name)\":\(JSONText.quoted(value))" }
+    /// A number with three decimals; null for none.
+    static func thousandths(_ value: Double?) -> JSON { JSON(value.map { ($0 * 1000).rounded() / 1000 }) }
+
+    /// Percentiles and the maximum in milliseconds; null for each when there is no value.
+    static func shares(of values: DelayHistogram, _ shares: [(String, Double)]) -> JSON {
+        let all = shares.map { ($0.0, values.percentile($0.1)) } + [("max", values.maximum)]
+        return JSON(members: all.map { ($0.0, values.count > 0 ? .thousandths(Double($0.1) / 1000) : .null) })
+    }
 }

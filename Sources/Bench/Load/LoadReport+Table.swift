@@ -13,8 +13,8 @@ extension LoadReport {
         }
         let megabits = measuredSeconds > 0 ? Double(bytesDelivered) * 8 / measuredSeconds / 1e6 : 0
         let delivered =
-            "\(decimal(Double(bytesDelivered) / 1e6, places: 1)) MB in \(decimal(measuredSeconds, places: 1)) s"
-        rows.append(("delivered", delivered + ", \(decimal(megabits, places: 1)) Mbit/s"))
+            "\(Decimals.text(Double(bytesDelivered) / 1e6, 1)) MB in \(Decimals.text(measuredSeconds, 1)) s"
+        rows.append(("delivered", delivered + ", \(Decimals.text(megabits, 1)) Mbit/s"))
         if let server { rows += serverRows(server) }
         if let publisher { rows.append(("publisher", text(publisher))) }
         if options.slow + options.stalled > 0 {
@@ -29,7 +29,7 @@ extension LoadReport {
         for (reason, times) in reasons.sorted(by: { $0.key < $1.key }) {
             rows.append(("ended", "\(times) times: \(reason)"))
         }
-        let cpu = decimal(loadCpuMs, places: 0)
+        let cpu = Decimals.text(loadCpuMs, 0)
         rows.append(("load tool", "\(cpu) ms CPU, its busiest thread \(Int((loadShare * 100).rounded())) % taken"))
         let width = (rows.map(\.0.count).max() ?? 0) + 2
         let lines = rows.map { $0.0 + String(repeating: " ", count: width - $0.0.count) + $0.1 }
@@ -58,12 +58,12 @@ extension LoadReport {
 
     private func serverRows(_ server: Bill) -> [(String, String)] {
         let share = measuredSeconds > 0 ? server.cpuMs / measuredSeconds / 10 : 0
-        var cpu = "\(decimal(server.cpuMs, places: 0)) ms, \(decimal(share, places: 1)) % of a core"
-        if let cpuMsPerGB { cpu += ", \(decimal(cpuMsPerGB, places: 0)) ms per GB" }
+        var cpu = "\(Decimals.text(server.cpuMs, 0)) ms, \(Decimals.text(share, 1)) % of a core"
+        if let cpuMsPerGB { cpu += ", \(Decimals.text(cpuMsPerGB, 0)) ms per GB" }
         let perViewer = Double(server.residentEndKiB - server.residentStartKiB) / Double(max(1, options.viewerCount))
         let memory =
             "\(server.residentStartKiB) KiB before the viewers, \(server.residentEndKiB) KiB at the end,"
-            + " \(decimal(perViewer, places: 2)) KiB a viewer"
+            + " \(Decimals.text(perViewer, 2)) KiB a viewer"
         let switches =
             "\(server.voluntarySwitches) voluntary, \(server.involuntarySwitches) involuntary, \(server.threads) threads"
         return [("server CPU", cpu), ("server memory", memory), ("server switches", switches)]

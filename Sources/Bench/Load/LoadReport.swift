@@ -117,16 +117,4 @@ struct LoadReport: Sendable {
 }
 
 /// Milliseconds with three decimals.
-func milliseconds(_ us: Int64) -> String { decimal(Double(us) / 1000, places: 3) }
-
-/// A number with so many decimals, 0 ... 6.
-func decimal(_ value: Double, places: Int) -> String {
-    guard value.isFinite, abs(value) < 1e12 else { return "0" }
-    var scale: Int64 = 1
-    for _ in 0..<places { scale *= 10 }
-    let scaled = Int64((abs(value) * Double(scale)).rounded())
-    let sign = value < 0 && scaled > 0 ? "-" : ""
-    guard places > 0 else { return sign + String(scaled) }
-    let fraction = String(scaled % scale)
-    return sign + String(scaled / scale) + "." + String(repeating: "0", count: places - fraction.count) + fraction
-}
+func milliseconds(_ us: Int64) -> String { Decimals.text(Double(us) / 1000, 3) }

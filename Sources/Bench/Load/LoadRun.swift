@@ -25,6 +25,7 @@ final class LoadRun {
         Machine.raiseDescriptorLimit()
         let watch = try options.watch.map { url throws(IOError) in try url.resolved() }
         let publish = try options.publish.map { url throws(IOError) in try url.resolved() }
+        // There must be such a process; its memory is looked at once more right before the viewers come.
         firstSample = try options.billedPID.map { pid throws(IOError) in try ServerSample(pid: pid) }
         loop = try EventLoop()
         plan = LoadPlan(options)
@@ -72,7 +73,9 @@ final class LoadRun {
     private func act(_ action: LoadPlan.Action) {
         switch action {
         case .none: return
-        case .dialViewers: crew.dialViewers()
+        case .dialViewers:
+            firstSample = sample() ?? firstSample
+            crew.dialViewers()
         case .beginMeasuring:
             startSample = sample()
             crew.beginMeasuring()
@@ -122,9 +125,9 @@ final class LoadRun {
         let standing = statuses.reduce(0) { $0 + $1.standing }
         let packets = report.packetsMeasured &- min(measuredPackets, report.packetsMeasured)
         measuredPackets = report.packetsMeasured
-        var line = "\(decimal(Double(nowUs - startedUs) / 1e6, places: 0)) s  \(plan.phase)  \(standing) viewers"
+        var line = "\(Decimals.text(Double(nowUs - startedUs) / 1e6, 0)) s  \(plan.phase)  \(standing) viewers"
         if plan.phase == .measuring {
-            line += "  \(decimal(Double(packets) * 188 * 8 / 1e6, places: 1)) Mbit/s"
+            line += "  \(Decimals.text(Double(packets) * 188 * 8 / 1e6, 1)) Mbit/s"
             line += "  delay p50 \(milliseconds(report.delays.percentile(0.5)))"
             line += " p99 \(milliseconds(report.delays.percentile(0.99))) ms"
         }

@@ -66,7 +66,7 @@ package enum ProbeCommand {
             return 1
         }
         if options.isJSON {
-            Console.output(report.json)
+            Console.output(report.json.text)
         } else {
             for line in report.table { Console.output(line) }
         }

@@ -1,51 +1,65 @@
 import TransportStream
 
 extension ProbeReport {
-    /// One JSON object (RFC 8259) on one line, for programs.
-    var json: String {
-        let info = analysis.analyzer.info
-        let gops = analysis.gops
+    /// For programs; rates in bits per second.
+    var json: JSON {
         let clock = analysis.clock
-        var fields = [
-            "\"tool\":\"tsbench probe\"", "\"stream\":\(JSONText.quoted(name))", "\"bytes\":\(analysis.bytes)",
-            "\"packets\":\(analysis.packets)", "\"seconds\":" + number(analysis.arrivalSeconds ?? clock?.seconds),
-            "\"rate\":" + number(analysis.bitsPerSecond), "\"rateByClock\":" + number(clock?.bitsPerSecond),
-            "\"programs\":\(analysis.tables.programs.count)",
-        ]
-        fields.append(
-            "\"video\":{\"codec\":\(JSONText.quoted(info.videoCodec.description)),\"pid\":\(optional(info.videoPID)),"
-                + "\"width\":\(optional(info.width)),\"height\":\(optional(info.height)),"
-                + "\"pictures\":\(analysis.analyzer.counters.pictures),\"pictureRate\":\(number(analysis.pictureRate))}"
-        )
-        fields.append(
-            "\"audio\":[" + info.audioCodecs.map { JSONText.quoted($0.description) }.joined(separator: ",") + "]")
-        fields.append(
-            "\"gop\":{\"count\":\(gops.count),\"pictures\":\(number(gops.averagePictures)),"
-                + "\"picturesMin\":\(gops.leastPictures),\"picturesMax\":\(gops.mostPictures),"
-                + "\"seconds\":\(number(gops.averageSeconds)),\"secondsMax\":\(number(gops.longestSeconds))}")
-        fields.append(
-            "\"clock\":{\"references\":\(clock?.count ?? 0),\"intervalMs\":\(number(clock?.averageMs)),"
-                + "\"intervalMsMax\":\(number(clock?.longestMs)),\"over100Ms\":\(clock?.lateCount ?? 0),"
-                + "\"jumps\":\(clock?.discontinuities ?? 0),"
-                + "\"jitterMs\":\(number(clock?.jitterUs.map { Double($0) / 1000 }))}")
-        fields.append("\"firstPictureMs\":" + number(firstPictureMs))
-        fields.append(
-            "\"errors\":{\"continuity\":\(analysis.continuityErrors),\"transport\":\(analysis.transportErrors),"
-                + "\"tables\":\(analysis.tables.errors),\"syncLosses\":\(syncLosses),\"bytesSkipped\":\(bytesSkipped)}")
-        fields.append("\"pids\":[" + analysis.pids.map { json(of: $0) }.joined(separator: ",") + "]")
-        fields.append("\"ending\":" + (ending.map(JSONText.quoted) ?? "null"))
-        return "{" + fields.joined(separator: ",") + "}"
+        let audio = analysis.analyzer.info.audioCodecs.map { JSON.string($0.description) }
+        return JSON(members: [
+            ("tool", "tsbench probe"), ("stream", .string(name)), ("bytes", .count(analysis.bytes)),
+            ("packets", .count(analysis.packets)),
+            ("seconds", .thousandths(analysis.arrivalSeconds ?? clock?.seconds)),
+            ("rate", .thousandths(analysis.bitsPerSecond)), ("rateByClock", .thousandths(clock?.bitsPerSecond)),
+            ("programs", .count(analysis.tables.programs.count)), ("video", videoJSON), ("audio", .array(audio)),
+            ("gop", gopJSON), ("clock", clockJSON), ("firstPictureMs", .thousandths(firstPictureMs)),
+            (
+                "errors",
+                JSON(members: [
+                    ("continuity", .count(analysis.continuityErrors)), ("transport", .count(analysis.transportErrors)),
+                    ("tables", .count(analysis.tables.errors)), ("syncLosses", .count(syncLosses)),
+                    ("bytesSkipped", .count(bytesSkipped)),
+                ])
+            ),
+            ("pids", .array(analysis.pids.map { json(of: $0) })), ("ending", ending.map { .string($0) } ?? .null),
+        ])
     }
 
-    private func json(of tally: ProbeAnalysis.Tally) -> String {
+    private var videoJSON: JSON {
+        let info = analysis.analyzer.info
+        return JSON(members: [
+            ("codec", .string(info.videoCodec.description)), ("pid", info.videoPID.map { .count($0) } ?? .null),
+            ("width", info.width.map { .count($0) } ?? .null), ("height", info.height.map { .count($0) } ?? .null),
+            ("pictures", .count(analysis.analyzer.counters.pictures)),
+            ("pictureRate", .thousandths(analysis.pictureRate)),
+        ])
+    }
+
+    private var gopJSON: JSON {
+        let gops = analysis.gops
+        return JSON(members: [
+            ("count", .count(gops.count)), ("pictures", .thousandths(gops.averagePictures)),
+            ("picturesMin", .count(gops.leastPictures)), ("picturesMax", .count(gops.mostPictures)),
+            ("seconds", .thousandths(gops.averageSeconds)), ("secondsMax", .thousandths(gops.longestSeconds)),
+        ])
+    }
+
+    private var clockJSON: JSON {
+        guard let clock = analysis.clock else { return .null }
+        return JSON(members: [
+            ("references", .count(clock.count)), ("intervalMs", .thousandths(clock.averageMs)),
+            ("intervalMsMax", .thousandths(clock.longestMs)), ("over100Ms", .count(clock.lateCount)),
+            ("jumps", .count(clock.discontinuities)),
+            ("jitterMs", .thousandths(clock.jitterUs.map { Double($0) / 1000 })),
+        ])
+    }
+
+    private func json(of tally: ProbeAnalysis.Tally) -> JSON {
         let share = Double(tally.packets) / Double(max(1, analysis.packets))
-        return "{\"pid\":\(tally.pid),\"what\":\(JSONText.quoted(what(tally))),\"packets\":\(tally.packets),"
-            + "\"rate\":\(number(analysis.bitsPerSecond.map { $0 * share })),"
-            + "\"continuityErrors\":\(tally.continuityErrors),\"transportErrors\":\(tally.transportErrors),"
-            + "\"scrambled\":\(tally.isScrambled)}"
+        return JSON(members: [
+            ("pid", .count(tally.pid)), ("what", .string(what(tally))), ("packets", .count(tally.packets)),
+            ("rate", .thousandths(analysis.bitsPerSecond.map { $0 * share })),
+            ("continuityErrors", .count(tally.continuityErrors)), ("transportErrors", .count(tally.transportErrors)),
+            ("scrambled", .bool(tally.isScrambled)),
+        ])
     }
-
-    private func number(_ value: Double?) -> String { value.map { decimal($0, places: 3) } ?? "null" }
-
-    private func optional(_ value: (some BinaryInteger)?) -> String { value.map { "\($0)" } ?? "null" }
 }

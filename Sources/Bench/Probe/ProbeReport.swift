@@ -34,7 +34,7 @@ struct ProbeReport {
             ("audio", info.audioCodecs.isEmpty ? "none" : info.audioCodecs.map(\.description).joined(separator: ", ")))
         rows.append(("clock", clockText))
         if let firstPictureMs {
-            rows.append(("first picture", "whole \(decimal(firstPictureMs, places: 1)) ms after we asked"))
+            rows.append(("first picture", "whole \(Decimals.text(firstPictureMs, 1)) ms after we asked"))
         }
         rows.append(("errors", errorsText))
         if let ending { rows.append(("ended", ending)) }
@@ -58,9 +58,9 @@ struct ProbeReport {
 
     private func columns(_ tally: ProbeAnalysis.Tally) -> [String] {
         let share = Double(tally.packets) / Double(max(1, analysis.packets))
-        let rate = analysis.bitsPerSecond.map { decimal($0 * share / 1000, places: 1) } ?? "?"
+        let rate = analysis.bitsPerSecond.map { Decimals.text($0 * share / 1000, 1) } ?? "?"
         return [
-            Self.hex(tally.pid), what(tally), "\(tally.packets)", decimal(share * 100, places: 1) + " %", rate,
+            Self.hex(tally.pid), what(tally), "\(tally.packets)", Decimals.text(share * 100, 1) + " %", rate,
             "\(tally.continuityErrors)",
         ]
     }
@@ -100,7 +100,7 @@ struct ProbeReport {
 
     private var bytesText: String {
         let amount = "\(analysis.bytes) in \(analysis.packets) packets"
-        return analysis.arrivalSeconds.map { amount + ", \(decimal($0, places: 1)) s" } ?? amount
+        return analysis.arrivalSeconds.map { amount + ", \(Decimals.text($0, 1)) s" } ?? amount
     }
 
     private var rateText: String {
@@ -112,24 +112,24 @@ struct ProbeReport {
 
     static func rate(_ bitsPerSecond: Double) -> String {
         bitsPerSecond >= 1e6
-            ? decimal(bitsPerSecond / 1e6, places: 3) + " Mbit/s" : decimal(bitsPerSecond / 1e3, places: 1) + " kbit/s"
+            ? Decimals.text(bitsPerSecond / 1e6, 3) + " Mbit/s" : Decimals.text(bitsPerSecond / 1e3, 1) + " kbit/s"
     }
 
     private var videoText: String {
         guard info.videoPID != nil else { return "none" }
         var text = info.videoCodec.description
         if let width = info.width, let height = info.height { text += " \(width)x\(height)" }
-        if let rate = analysis.pictureRate { text += ", \(decimal(rate, places: 2)) pictures a second" }
+        if let rate = analysis.pictureRate { text += ", \(Decimals.text(rate, 2)) pictures a second" }
         let gops = analysis.gops
         guard let average = gops.averagePictures else {
             return text
                 + (analysis.analyzer.counters.randomAccessPoints == 0 ? ", no random access point" : ", no whole GOP")
         }
-        text += ", GOP of \(decimal(average, places: 1)) pictures"
+        text += ", GOP of \(Decimals.text(average, 1)) pictures"
         if gops.leastPictures != gops.mostPictures { text += " (\(gops.leastPictures) to \(gops.mostPictures))" }
-        if let seconds = gops.averageSeconds { text += ", \(decimal(seconds, places: 2)) s" }
+        if let seconds = gops.averageSeconds { text += ", \(Decimals.text(seconds, 2)) s" }
         if let longest = gops.longestSeconds, let average = gops.averageSeconds, longest > average * 1.05 {
-            text += " (at most \(decimal(longest, places: 2)) s)"
+            text += " (at most \(Decimals.text(longest, 2)) s)"
         }
         return text
     }
@@ -138,10 +138,10 @@ struct ProbeReport {
         guard let clock = analysis.clock, let average = clock.averageMs, let longest = clock.longestMs else {
             return "none"
         }
-        var text = "every \(decimal(average, places: 1)) ms, at most \(decimal(longest, places: 1)) ms"
+        var text = "every \(Decimals.text(average, 1)) ms, at most \(Decimals.text(longest, 1)) ms"
         if clock.lateCount > 0 { text += " (\(clock.lateCount) over 100 ms)" }
         if let jitterUs = clock.jitterUs {
-            text += ", arrives within \(decimal(Double(jitterUs) / 1000, places: 1)) ms"
+            text += ", arrives within \(Decimals.text(Double(jitterUs) / 1000, 1)) ms"
         }
         return clock.discontinuities > 0 ? text + ", \(clock.discontinuities) jumps" : text
     }
