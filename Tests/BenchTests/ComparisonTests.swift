@@ -139,7 +139,8 @@ import Testing
         let entries = report.sections[0].entries
         #expect(entries[0].runs.count == 2, "\(entries[0].failures)")
         #expect(entries[1].runs.isEmpty && entries[1].failures.count == 2)
-        #expect(entries[1].failures[0].contains("code(3)") && entries[1].failures[0].contains("no licence"))
+        let failure = try #require(entries[1].failures.first)
+        #expect(failure.contains("code(3)") && failure.contains("no licence"))
     }
 
     @Test func `a load without figures is a failure`() throws {
