@@ -61,7 +61,7 @@ struct ProbeAnalysis {
         if header.hasTransportError { tallies[place].transportErrors += 1 }
         if header.isScrambled { tallies[place].isScrambled = true }
         follow(header, place)
-        tables.take(run, at: offset, header)
+        tables.take(run, header)
         if let ticks = ProbeClock.ticks(run, at: offset) {
             clocks[header.pid, default: ProbeClock()].take(
                 ticks: ticks, position: packets * UInt64(TSPacket.size), nowUs: isBurst ? nil : nowUs,

@@ -18,11 +18,11 @@ struct ProbeTables {
 
     private var assemblers: [UInt16: SectionAssembler] = [TSPacket.patPID: SectionAssembler()]
 
-    /// Takes a packet, of any PID.
-    mutating func take(_ run: Span<UInt8>, at offset: Int, _ header: PacketHeader) {
+    /// Takes a packet of `run`, of any PID.
+    mutating func take(_ run: Span<UInt8>, _ header: PacketHeader) {
         guard var assembler = assemblers[header.pid] else { return }
         var sections: [[UInt8]] = []
-        assembler.take(run, at: offset, header, isAfterGap: false) { section, _ in
+        assembler.take(run, header, isAfterGap: false) { section in
             var copy: [UInt8] = []
             for index in 0..<section.count { copy.append(section[index]) }
             sections.append(copy)
