@@ -74,6 +74,11 @@ import Testing
         #expect(ListeningPorts.parse(Array("rubbish\n0: x 0A 0A 0A\n".utf8)).isEmpty)
     }
 
+    @Test(arguments: [("12 345 6\n", 345), ("0 0 0", 0), ("", 0), ("1", 0), ("1 x 2", 0)] as [(String, UInt64)])
+    func `how long a thread waited is the second number of its schedstat`(_ text: String, _ wanted: UInt64) {
+        #expect(ServerRun.waitedNs(inSchedstat: Array(text.utf8)) == wanted)
+    }
+
     @Test func `dates are those of UTC`() {
         #expect(MachineFacts.date(ofMs: 0) == "1970-01-01 00:00")
         #expect(MachineFacts.date(ofMs: 1_795_269_903_000) == "2026-11-21 14:05")

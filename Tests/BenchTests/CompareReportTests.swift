@@ -67,10 +67,14 @@ import Testing
         var report = try report()
         report.sections[0].entries[0].runs[1].loadWasBusy = true
         report.sections[0].entries[1].runs[0].viewersLost = 3
+        report.sections[0].entries[1].runs[0].serverWaitShare = 0.3
+        report.sections[0].entries[1].runs[1].serverWaitShare = 0.05
         let place = "- 1 Mbit/s x 100, ws, steady, "
         #expect(
             report.notes == [
                 place + "tsrelay: the load tool was the bottleneck in 1 of 3 runs",
+                place + "limit-picture: the server waited for its processor 5 % of the time, and too long in 1 of 3 "
+                    + "runs: something else ran there",
                 place + "limit-picture: 3 viewers lost their connection", place + "other: a run failed: it ended",
             ])
         #expect(report.hasFailures)

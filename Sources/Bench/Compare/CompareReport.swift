@@ -21,6 +21,9 @@ package struct CompareReport {
         }
 
         package var busyRuns: Int { runs.count { $0.loadWasBusy } }
+
+        /// Runs in which the server was kept waiting for its processor more than a tenth of the time.
+        package var starvedRuns: Int { runs.count { $0.serverWaitShare > 0.1 } }
     }
 
     package struct Section {
@@ -100,6 +103,12 @@ package struct CompareReport {
                         "- " + place
                             + "the load tool was the bottleneck in \(entry.busyRuns) of \(entry.runs.count) runs")
                 }
+                if entry.starvedRuns > 0 {
+                    let share = Decimals.text((entry.median(\.serverWaitShare) ?? 0) * 100, 0)
+                    notes.append(
+                        "- " + place + "the server waited for its processor \(share) % of the time, and too long in "
+                            + "\(entry.starvedRuns) of \(entry.runs.count) runs: something else ran there")
+                }
                 let gone = entry.sum(\.viewersLost)
                 if gone > 0 { notes.append("- " + place + "\(Decimals.grouped(gone)) viewers lost their connection") }
             }
@@ -143,7 +152,8 @@ package struct CompareReport {
             ("packetsExpected", JSON(entry.sum(\.packetsExpected))), ("packetsBad", JSON(entry.sum(\.packetsBad))),
             ("viewersLost", JSON(entry.sum(\.viewersLost))), ("kibPerViewer", JSON(entry.median(\.kibPerViewer))),
             ("switchesPerSecond", JSON(entry.median(\.switchesPerSecond))),
-            ("runsWithBusyLoad", JSON(Double(entry.busyRuns))), ("failures", .array(entry.failures.map(JSON.string))),
+            ("runsWithBusyLoad", JSON(Double(entry.busyRuns))), ("runsStarved", JSON(Double(entry.starvedRuns))),
+            ("failures", .array(entry.failures.map(JSON.string))),
             ("runs", .array(entry.runs.map(CompareReport.json(of:)))),
         ])
     }
@@ -154,7 +164,7 @@ package struct CompareReport {
             ("delayP99Ms", JSON(run.delayP99Ms)), ("packetsExpected", JSON(run.packetsExpected)),
             ("packetsBad", JSON(run.packetsBad)), ("viewersLost", JSON(run.viewersLost)),
             ("kibPerViewer", JSON(run.kibPerViewer)), ("switchesPerSecond", JSON(run.switchesPerSecond)),
-            ("loadBusy", .bool(run.loadWasBusy)),
+            ("loadBusy", .bool(run.loadWasBusy)), ("serverWaitShare", JSON(run.serverWaitShare)),
         ])
     }
 }

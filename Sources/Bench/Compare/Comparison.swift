@@ -66,6 +66,7 @@ final class Comparison {
             contender, tier: benchCase.tier, loop: loop, program: program, cores: options.serverCores)
         defer { server.end() }
         try server.waitUntilReady()
+        let before = (atUs: monotonicUs(), waitedNs: server.waitedNs)
         let load: SpawnedProcess
         do throws(IOError) {
             try ThreadClock.pin(to: options.loadCores)
@@ -79,11 +80,15 @@ final class Comparison {
         guard !isStopping else { throw ServerRun.Failure(description: "stopped") }
         if let ended = server.ended { throw ServerRun.Failure(description: ended) }
         guard isOver else { throw ServerRun.Failure(description: "the load did not end in \(timeoutMs / 1000) s") }
+        let wall = Double(monotonicUs() - before.atUs) * 1000
+        let waited = server.waitedNs
         let line = load.output.last { $0.hasPrefix("{") }
-        guard let line, let json = try? JSON(parsing: line), let figures = RunFigures(report: json) else {
+        guard let line, let json = try? JSON(parsing: line), var figures = RunFigures(report: json) else {
             throw ServerRun.Failure(
                 description: "the load brought no figures: " + (load.errors.suffix(5).joined(separator: " / ")))
         }
+        // A thread that ended meanwhile took its share with it.
+        figures.serverWaitShare = waited > before.waitedNs ? Double(waited - before.waitedNs) / max(wall, 1) : 0
         return figures
     }
 

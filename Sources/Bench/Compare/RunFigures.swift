@@ -13,6 +13,9 @@ package struct RunFigures: Equatable, Sendable {
     package var switchesPerSecond: Double
     /// The load tool had no processor time left: the figures say more about it than about the server.
     package var loadWasBusy: Bool
+    /// Share of the run that the server's threads were ready and did not get a processor, 0 or more: one that is kept
+    /// waiting gathers more for each write, and looks cheaper and slower than it is.
+    package var serverWaitShare = 0.0
 
     /// - Parameter report: the line of `tsbench load --json`, with a server.
     /// - Returns: nil when a figure is missing.

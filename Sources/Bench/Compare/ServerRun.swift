@@ -51,6 +51,20 @@ final class ServerRun {
 
     var pid: Int32 { process.pid }
 
+    /// Nanoseconds that its threads which live were ready to run and waited for a processor (proc(5), schedstat).
+    var waitedNs: UInt64 {
+        let folder = "/proc/\(pid)/task"
+        return (fileNames(in: folder) ?? []).reduce(0) { sum, thread in
+            sum &+ ServerRun.waitedNs(inSchedstat: (try? readFile("\(folder)/\(thread)/schedstat")) ?? [])
+        }
+    }
+
+    /// The second of the three numbers; 0 where it is none.
+    static func waitedNs(inSchedstat text: [UInt8]) -> UInt64 {
+        let words = String(decoding: text, as: UTF8.self).split(separator: " ")
+        return words.count > 1 ? UInt64(words[1]) ?? 0 : 0
+    }
+
     /// Waits until it listens on its ports.
     func waitUntilReady() throws(Failure) {
         let endUs = monotonicUs() + ServerRun.readyMsMax * 1000
