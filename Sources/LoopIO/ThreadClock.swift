@@ -14,6 +14,14 @@ package enum ThreadClock {
         return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
     }
 
+    /// Nanoseconds that the calling thread was ready to run and others had its processors; 0 where the kernel does not
+    /// count. Reads a file, so not for every turn.
+    package static var waitedNs: Int64 {
+        guard let bytes = try? readFile("/proc/thread-self/schedstat") else { return 0 }
+        let fields = String(decoding: bytes, as: UTF8.self).split(separator: " ")
+        return fields.count > 1 ? Int64(fields[1]) ?? 0 : 0
+    }
+
     /// Lets the calling thread, and those that it starts from here on, run on these processors only.
     ///
     /// - Parameter cores: numbers from 0 to 1023, at least one.

@@ -29,7 +29,7 @@ import Testing
                 + " --viewers 30 --pictures 25 --warmup 0.2 --seconds 1.5 --pid \(relay.process.pid) --quiet"
             let report = try LoadRun.run(try LoadOptions(parsing: line.split(separator: " ").map(String.init)))
             #expect(report.isClean, "\(report.json.text)")
-            #expect(report.quick.expected > 30 * 900)
+            #expect(report.quick.expected > 30 * 300)
             #expect(report.cpuMsPerGB ?? 0 > 0)
             #expect(report.firstPictures.count == 30)
         }

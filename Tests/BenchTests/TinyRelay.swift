@@ -8,12 +8,12 @@ import WebSocket
 final class TinyRelay {
     enum Fault: Equatable, Sendable {
         case none
-        /// By the number of a packet among all that came in, for the first viewer alone.
+        /// By the number of a packet among those of the first viewer, for it alone.
         case drop(Int), damage(Int), swap(Int), double(Int), closeViewer(Int)
-        /// For all: nothing behind this packet goes out.
+        /// Behind this packet of the first viewer nothing goes out to anybody.
         case stop(Int)
         case refuse
-        /// A ping before this packet; who does not answer it is closed 1,200 packets later.
+        /// A ping before this packet.
         case ping(Int)
     }
 
@@ -24,6 +24,8 @@ final class TinyRelay {
     private let stopper: () -> Void
     /// Connections of publishers so far; to be read after `stop`.
     var publishers: Int { core.publishers }
+    /// Answers to pings, and anything else that viewers said behind their requests; likewise.
+    var pongs: Int { core.pongs }
     private let core: Core
 
     init(_ scheme: StreamURL.Scheme = .tcp, push: StreamURL.Scheme = .tcp, fault: Fault = .none) throws {
@@ -50,7 +52,8 @@ final class TinyRelay {
         var request: [UInt8] = []
         var isReady = false
         var hasBegun = false
-        var hasPonged = false
+        /// Packets since it began.
+        var sent = 0
         init(_ connection: TCPConnection) { self.connection = connection }
     }
 
@@ -61,12 +64,13 @@ final class TinyRelay {
         var pushPort: UInt16 = 0
         var watchPort: UInt16 = 0
         var publishers = 0
+        var pongs = 0
         private var viewers: [Viewer] = []
         private var senders: [TCPConnection] = []
         private var handles: [LoopHandle] = []
         private var rest: [UInt8] = []
         private var held: [UInt8]?
-        private var count = 0
+        private var hasStopped = false
 
         init(_ loop: EventLoop, _ scheme: StreamURL.Scheme, push: StreamURL.Scheme, _ fault: Fault) throws {
             (self.loop, self.scheme, self.fault) = (loop, scheme, fault)
@@ -117,7 +121,7 @@ final class TinyRelay {
             viewers.append(viewer)
             connection.startReading(
                 onRead: { [unowned self] bytes in
-                    if viewer.isReady { viewer.hasPonged = true }
+                    if viewer.isReady { pongs += 1 }
                     for index in 0..<bytes.count { viewer.request.append(bytes[index]) }
                     guard !viewer.isReady, viewer.request.suffix(4).elementsEqual([13, 10, 13, 10]) else { return }
                     answer(viewer)
@@ -144,7 +148,6 @@ final class TinyRelay {
                 let packet = Array(rest.prefix(188))
                 rest.removeFirst(188)
                 for (index, viewer) in viewers.enumerated() { send(packet, to: viewer, isFirst: index == 0) }
-                count += 1
             }
         }
 
@@ -152,7 +155,10 @@ final class TinyRelay {
             let isPAT = packet[1] & 0x1f == 0 && packet[2] == 0
             guard viewer.isReady, viewer.hasBegun || isPAT else { return }
             viewer.hasBegun = true
-            if case .stop(let place) = fault, count > place { return }
+            viewer.sent += 1
+            let count = viewer.sent
+            if case .stop(count) = fault, isFirst { hasStopped = true }
+            guard !hasStopped else { return }
             guard isFirst else { return write([packet], to: viewer) }
             switch fault {
             case .drop(count): return
@@ -166,7 +172,6 @@ final class TinyRelay {
                 try? viewer.connection.write(ping)
                 write([packet], to: viewer)
             default:
-                if case .ping(let place) = fault, count > place + 1200, !viewer.hasPonged { viewer.connection.close() }
                 write([packet] + (held.map { [$0] } ?? []), to: viewer)
                 held = nil
             }

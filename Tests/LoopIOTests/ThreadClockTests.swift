@@ -3,15 +3,38 @@ import Testing
 @testable import LoopIO
 
 @Suite struct ThreadClockTests {
-    @Test func `a thread's processor time grows while it works`() {
+    @Test func `a thread's processor time grows while it works, and no faster than the clock`() {
         let before = ThreadClock.cpuNs
         let startUs = monotonicUs()
         var sum: UInt64 = 1
-        while monotonicUs() - startUs < 20_000 { sum = sum &* 3 &+ 1 }
+        // On a busy machine it takes long until the thread had five milliseconds.
+        while ThreadClock.cpuNs - before < 5_000_000, monotonicUs() - startUs < 20_000_000 { sum = sum &* 3 &+ 1 }
         #expect(sum != 0)
         let used = ThreadClock.cpuNs - before
-        #expect(used > 1_000_000)
+        #expect(used >= 5_000_000)
         #expect(used <= (monotonicUs() - startUs) * 1000 + 1_000_000)
+    }
+
+    @Test func `a thread waits while another has its processor`() throws {
+        var waited: [Int64] = []
+        let other = try EventLoop()
+        let mailbox = other.mailbox
+        // SAFETY: used on its own thread alone from here on.
+        nonisolated(unsafe) let farLoop = other
+        mailbox.post { farLoop.stop() }
+        func work() {
+            guard (try? ThreadClock.pin(to: [0])) != nil else { return }
+            let startUs = monotonicUs()
+            while monotonicUs() - startUs < 100_000 {}
+        }
+        let rival = try LoopThread(running: other, setUp: work)
+        try Self.onThread {
+            let before = ThreadClock.waitedNs
+            work()
+            waited.append(ThreadClock.waitedNs - before)
+        }
+        rival.join()
+        #expect(waited.first ?? 0 > 1_000_000)
     }
 
     /// Runs the body on a thread of its own.

@@ -131,8 +131,13 @@ final class LoadRun {
             line += "  delay p50 \(milliseconds(report.delays.percentile(0.5)))"
             line += " p99 \(milliseconds(report.delays.percentile(0.99))) ms"
         }
+        if plan.phase == .draining {
+            let behind = statuses.reduce(0) { $0 + $1.behind }
+            return line + "  \(behind) of them wait for their last packets"
+        }
         line += "  lost \(report.quick.lost)  damaged \(report.quick.damaged)"
-        return report.viewersLost > 0 ? line + "  dropped \(report.viewersLost)" : line
+        let dropped = report.ended + report.refused
+        return dropped > 0 ? line + "  dropped \(dropped)" : line
     }
 
     private func makeReport() -> LoadReport {

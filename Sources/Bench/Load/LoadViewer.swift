@@ -107,6 +107,8 @@ final class LoadViewer {
 
     private func take(_ bytes: Span<UInt8>) {
         let nowUs = monotonicUs()
+        // Right here, since a late tick would let it read what it must not.
+        defer { pace(nowUs: nowUs) }
         let hadPicture = stream.checker.firstPictureUs != nil
         let hadPackets = stream.checker.packets
         do throws(StreamFault) {
@@ -135,7 +137,7 @@ final class LoadViewer {
         }
     }
 
-    /// Called by the worker every few milliseconds for slow viewers: lets it read or rest.
+    /// Called after each read, and by the worker every few milliseconds: lets a slow viewer read or rest.
     func pace(nowUs: Int64) {
         guard case .slow(let bytesPerSecond) = habit, state == .reading, let connection, connection.bytesRead > 0
         else { return }

@@ -34,7 +34,7 @@ final class LoadWorker {
     private var hook: PrepareHook?
 
     private var figures = WorkerStatus()
-    private var measuredFromNs: (wall: Int64, cpu: Int64) = (0, 0)
+    private var measuredFromNs: (wall: Int64, cpu: Int64, waited: Int64) = (0, 0, 0)
     private var turnStartUs: Int64 = 0
     private var hasWorked = false
 
@@ -78,13 +78,14 @@ final class LoadWorker {
         delays.removeAll()
         publisher?.forgetFigures()
         (figures.packetsMeasured, figures.busyNs) = (0, 0)
-        measuredFromNs = (monotonicUs() * 1000, ThreadClock.cpuNs)
+        measuredFromNs = (monotonicUs() * 1000, ThreadClock.cpuNs, ThreadClock.waitedNs)
     }
 
     func endMeasuring() {
         isMeasuring = false
         figures.wallNs = monotonicUs() * 1000 - measuredFromNs.wall
         figures.cpuNs = ThreadClock.cpuNs - measuredFromNs.cpu
+        figures.waitedNs = ThreadClock.waitedNs - measuredFromNs.waited
         publisher?.endAtPicture()
     }
 

@@ -33,17 +33,17 @@ struct WorkerStatus: Sendable {
     /// Of viewers that stood for seconds and never got a packet.
     var neverBegan = 0
 
-    /// Nanoseconds while it was measured: of the clock, of the processor, and at work.
+    /// Nanoseconds while it was measured: of the clock, of the processor, of waiting for it, and at work.
     var wallNs: Int64 = 0
     var cpuNs: Int64 = 0
+    var waitedNs: Int64 = 0
     var busyNs: Int64 = 0
     var publisher: PublisherStatus?
 
-    /// How much of its thread's time was taken, 0 ... 1: by work, and, in a thread that never sleeps, by others on its
-    /// processor.
+    /// How much of its thread's time was taken, 0 ... 1: by work, and by others on its processor while there was some.
     func share(neverSleeps: Bool) -> Double {
         guard wallNs > 0 else { return 0 }
-        let taken = neverSleeps ? busyNs + max(0, wallNs - cpuNs) : cpuNs
+        let taken = neverSleeps ? busyNs + max(0, wallNs - cpuNs) : cpuNs + waitedNs
         return min(1, Double(taken) / Double(wallNs))
     }
 }
