@@ -12,7 +12,8 @@ import Testing
         let options = try Self.parse(
             "--publish http://[::1]:81/a?b=c --watch=ws://localhost:56001/live/main --viewers 2000 --rate 450K"
                 + " --pictures 30 --gop 60 --slow 3 --deaf 4 --churn 10 --storm --connects 50 --publisher-change 30"
-                + " --warmup 1.5 --seconds 60 --threads 2 --cores 0,1 --sources 4 --spin --bill 17 --json --quiet")
+                + " --warmup 1.5 --seconds 60 --drain 3 --threads 2 --cores 0,1 --sources 4 --spin --bill 17 --json --quiet"
+        )
         var expected = LoadOptions()
         expected.publish = try StreamURL(parsing: "http://[::1]:81/a?b=c")
         expected.watch = try StreamURL(parsing: "ws://localhost:56001/live/main")
@@ -25,6 +26,7 @@ import Testing
         expected.connectsPerSecond = 50
         expected.publisherChangeSeconds = 30
         (expected.warmupSeconds, expected.seconds) = (1.5, 60)
+        expected.drainSeconds = 3
         expected.threads = 2
         expected.cores = [0, 1]
         expected.sources = 4

@@ -26,7 +26,7 @@ import Testing
             let line =
                 "--publish tcp://127.0.0.1:\(try relay.pushPort())"
                 + " --watch \(scheme)://127.0.0.1:\(try relay.watchPort())\(path)"
-                + " --viewers 30 --pictures 25 --warmup 0.2 --seconds 1.5 --pid \(relay.process.pid) --quiet"
+                + " --viewers 30 --pictures 25 --warmup 0.2 --seconds 1.5 --drain 60 --pid \(relay.process.pid) --quiet"
             let report = try LoadRun.run(try LoadOptions(parsing: line.split(separator: " ").map(String.init)))
             #expect(report.isClean, "\(report.json.text)")
             #expect(report.quick.expected > 30 * 300)

@@ -22,6 +22,7 @@ package enum LoadCommand {
 
           --warmup SECONDS    from when every viewer has its first packet (2)
           --seconds SECONDS   measured (10)
+          --drain SECONDS     how long the last packets may take behind the end (2)
           --threads N         loops of this tool (1)
           --cores LIST        pins them: 1 or 0,1
           --sources N         viewers dial from 127.0.0.1 ... 127.0.0.N (as many as they need)
@@ -31,7 +32,7 @@ package enum LoadCommand {
           --quiet             no progress on stderr
 
         A packet is lost when it is missing between the first and the last one of a viewer that is neither slow nor
-        stalled, or behind its last one 2 s after the end. Delay: from the publisher's write to the viewer's read.
+        stalled, or still behind its last one when --drain is over. Delay: from the publisher's write to the viewer's read.
         Exit status: 0 nothing was lost, 1 something was or it could not be run (no JSON then), 2 a wrong command line.
         """
 

@@ -13,6 +13,8 @@ package struct LoadOptions: Equatable, Sendable {
     package var gopPictures: Int?
     package var warmupSeconds = 2.0
     package var seconds = 10.0
+    /// How long the last packets may take behind the end.
+    package var drainSeconds = 2.0
     package var threads = 1
     /// Processors for the tool's own threads; empty: any.
     package var cores: [Int] = []
@@ -78,6 +80,7 @@ package struct LoadOptions: Equatable, Sendable {
         switch name {
         case "--warmup": warmupSeconds = try options.number(in: 0...Self.secondsMax)
         case "--seconds": seconds = try options.number(in: 0.1...Self.secondsMax)
+        case "--drain": drainSeconds = try options.number(in: 0...Self.secondsMax)
         case "--threads": threads = try options.integer(in: 1...64)
         case "--cores": cores = try options.cores()
         case "--spin": neverSleeps = true

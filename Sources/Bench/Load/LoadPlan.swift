@@ -23,13 +23,13 @@ struct LoadPlan: Equatable, Sendable {
         var hasFailed = false
     }
 
-    /// After the end of the stream, for its last packets.
-    static let drainUs: Int64 = 2_000_000
     /// For the publisher's connection, and again for the first packets of viewers that stand.
     static let patienceUs: Int64 = 10_000_000
 
     let warmupUs: Int64
     let measureUs: Int64
+    /// After the end of the stream, for its last packets.
+    let drainUs: Int64
     /// How long connecting may take.
     let connectUs: Int64
     private(set) var phase = Phase.publishing
@@ -38,6 +38,7 @@ struct LoadPlan: Equatable, Sendable {
     init(_ options: LoadOptions) {
         warmupUs = Int64(options.warmupSeconds * 1e6)
         measureUs = Int64(options.seconds * 1e6)
+        drainUs = Int64(options.drainSeconds * 1e6)
         connectUs = Self.patienceUs + Int64(options.viewerCount) * 2_000_000 / Int64(options.connectsPerSecond)
     }
 
@@ -63,7 +64,7 @@ struct LoadPlan: Equatable, Sendable {
             return facts.hasFailed || elapsedUs >= measureUs ? enter(.draining, nowUs, .endMeasuring) : .none
         case .draining:
             let hasAll = facts.hasDelivered && facts.behind == 0
-            return hasAll || elapsedUs >= Self.drainUs ? enter(.done, nowUs, .finish) : .none
+            return hasAll || elapsedUs >= drainUs ? enter(.done, nowUs, .finish) : .none
         case .done: return .none
         }
     }
