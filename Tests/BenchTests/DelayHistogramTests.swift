@@ -71,6 +71,8 @@ import Testing
             parts[index % 2].add(value)
             whole.add(value)
         }
+        parts[1].add(400_000)
+        whole.add(400_000)
         parts[0].merge(parts[1])
         #expect(parts[0].count == whole.count && parts[0].maximum == whole.maximum)
         for share in Self.shares { #expect(parts[0].percentile(share) == whole.percentile(share)) }
