@@ -9,10 +9,10 @@ package class LoopHandle {
     package let loop: EventLoop
     /// The memory of the `uv_*_t`; valid as long as this object.
     let raw: UnsafeMutableRawPointer
-    /// Whether `close()` was called.
-    package private(set) var isClosed = false
     /// Called once, when the kernel has forgotten the handle.
     package var onClosed: (() -> Void)?
+    /// Whether `close()` was called. The last one here: the small properties of a subclass lie beside it.
+    package private(set) var isClosed = false
 
     /// - Parameter start: calls the `uv_*_init` of the type on the memory and answers with its status.
     /// - Throws: `.failed(.createHandle)` with what `start` answered.

@@ -43,13 +43,12 @@ extension TCPConnection {
         guard getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &info, &bytes) == 0 else { return false }
         let nowMs = loop.nowMs
         guard info.tcpi_unacked > 0 || info.tcpi_probes >= 2 else {
-            unansweredSinceMs = nil
+            unansweredSinceMs = .max
             return false
         }
-        let sinceMs = unansweredSinceMs ?? nowMs
-        unansweredSinceMs = sinceMs
+        unansweredSinceMs = min(unansweredSinceMs, nowMs)
         let silentMs = Int64(info.tcpi_last_ack_recv)
-        guard min(silentMs, nowMs - sinceMs) >= Int64(withinMs) else { return false }
+        guard min(silentMs, nowMs - unansweredSinceMs) >= Int64(withinMs) else { return false }
         // A receiver that throws bytes away since its buffer is full answers each repeat of them, and the distance of
         // repeats grows to minutes too: silence before the last repeat says nothing.
         let sentMs = Int64(info.tcpi_last_data_sent)

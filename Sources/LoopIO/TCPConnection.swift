@@ -10,10 +10,11 @@ package final class TCPConnection: LoopHandle {
     /// Buffers that one `tryWrite` offers to the kernel; what stands behind is not looked at.
     package static let buffersPerWriteMax = 8
 
+    package private(set) var isReading = false
+    private var queuedWrites: UInt32 = 0
     package let peer: SocketAddress
     package private(set) var bytesRead: UInt64 = 0
     package private(set) var bytesWritten: UInt64 = 0
-    package private(set) var isReading = false
 
     /// Called when nothing is queued any more, or with the failure that ended a queued write. The one who owns the
     /// connection closes it then.
@@ -22,18 +23,20 @@ package final class TCPConnection: LoopHandle {
     /// Called by `close()`: the number of `sendDescriptor` may be another connection's from here on.
     package var onClosing: (() -> Void)?
 
-    /// Since when `hasPeerVanished` has seen bytes without an answer.
-    var unansweredSinceMs: Int64?
+    /// Since when `hasPeerVanished` has seen bytes without an answer; `.max` while none wait.
+    var unansweredSinceMs = Int64.max
 
     private var onRead: ((Span<UInt8>) -> Void)?
     private var onEnd: ((IOError?) -> Void)?
-    private var onConnected: ((IOError?) -> Void)?
-    private var onShutdown: ((IOError?) -> Void)?
-    private var restRequest: UnsafeMutablePointer<uv_write_t>?
-    private var restOwner: AnyObject?
-    private var restBytes = 0
-    private var queuedWrites = 0
-    private var writeFailure: IOError?
+    private var rest: RestWrite?
+    private var rare: Rare?
+
+    /// What comes once in a connection's life, if ever: a viewer that only gets bytes need not pay for it.
+    private final class Rare {
+        var onConnected: ((IOError?) -> Void)?
+        var onShutdown: ((IOError?) -> Void)?
+        var writeFailure: IOError?
+    }
 
     /// Takes over a connected socket.
     ///
@@ -56,8 +59,6 @@ package final class TCPConnection: LoopHandle {
             uv_tcp_init(loop, raw.assumingMemoryBound(to: uv_tcp_t.self))
         }
     }
-
-    deinit { restRequest?.deallocate() }
 
     /// Dials.
     ///
@@ -88,7 +89,7 @@ package final class TCPConnection: LoopHandle {
             connection.close()
             throw .failed(.connect, code: status, address)
         }
-        connection.onConnected = onResult
+        connection.makeRare().onConnected = onResult
         return connection
     }
 
@@ -106,8 +107,8 @@ package final class TCPConnection: LoopHandle {
     }
 
     private func didConnect(_ status: Int32) {
-        guard !isClosed, let onConnected else { return }
-        self.onConnected = nil
+        guard !isClosed, let onConnected = rare?.onConnected else { return }
+        rare?.onConnected = nil
         if status != 0 { close() }
         onConnected(status == 0 ? nil : .failed(.connect, code: status, peer))
     }
@@ -221,21 +222,23 @@ package final class TCPConnection: LoopHandle {
     package func writeRest(_ bytes: UnsafeRawBufferPointer, owner: AnyObject) throws(IOError) {
         loop.preconditionOnLoop()
         guard !isClosed else { return }
-        precondition(restOwner == nil, "one rest at a time")
-        let request = restRequest ?? .allocate(capacity: 1)
-        restRequest = request
+        let rest = self.rest ?? RestWrite()
+        self.rest = rest
+        precondition(rest.owner == nil, "one rest at a time")
         var buffer = uv_buf_t(reading: bytes)
         // SAFETY: the owner keeps the bytes until the callback, the connection the request.
-        let status = uv_write(request, stream, &buffer, 1) { request, status in
-            guard let request, let this = TCPConnection.from(request.pointee.handle) else { return }
-            let owner = this.restOwner
-            this.restOwner = nil
-            this.didWrite(status, bytes: this.restBytes)
+        let status = uv_write(rest.request, stream, &buffer, 1) { request, status in
+            guard let request, let this = TCPConnection.from(request.pointee.handle), let rest = this.rest else {
+                return
+            }
+            let owner = rest.owner
+            rest.owner = nil
+            this.didWrite(status, bytes: rest.bytes)
             _ = owner  // goes after the callback, which may ask for the next write
         }
         guard status == 0 else { throw .failed(.write, code: status, peer) }
-        restOwner = owner
-        restBytes = bytes.count
+        rest.owner = owner
+        rest.bytes = bytes.count
         queuedWrites += 1
     }
 
@@ -280,11 +283,11 @@ package final class TCPConnection: LoopHandle {
         guard !isClosed else { return }
         if status == 0 {
             bytesWritten &+= UInt64(bytes)
-        } else if writeFailure == nil {
-            writeFailure = .failed(.write, code: status, peer)
+        } else if rare?.writeFailure == nil {
+            makeRare().writeFailure = .failed(.write, code: status, peer)
         }
         guard queuedWrites == 0 else { return }
-        onWritten?(writeFailure)
+        onWritten?(rare?.writeFailure)
     }
 
     /// Sends FIN after everything that is queued.
@@ -293,14 +296,14 @@ package final class TCPConnection: LoopHandle {
     package func shutdown(then: @escaping (IOError?) -> Void = { _ in }) {
         loop.preconditionOnLoop()
         guard !isClosed else { return }
-        precondition(onShutdown == nil, "one shutdown at a time")
+        precondition(rare?.onShutdown == nil, "one shutdown at a time")
         let request = UnsafeMutablePointer<uv_shutdown_t>.allocate(capacity: 1)
         let status = uv_shutdown(request, stream) { request, status in
             guard let request else { return }
             let this = TCPConnection.from(request.pointee.handle)
             request.deallocate()
-            guard let this, !this.isClosed, let then = this.onShutdown else { return }
-            this.onShutdown = nil
+            guard let this, !this.isClosed, let then = this.rare?.onShutdown else { return }
+            this.rare?.onShutdown = nil
             then(status == 0 ? nil : .failed(.shutdown, code: status, this.peer))
         }
         guard status == 0 else {
@@ -308,7 +311,7 @@ package final class TCPConnection: LoopHandle {
             then(.failed(.shutdown, code: status, peer))
             return
         }
-        onShutdown = then
+        makeRare().onShutdown = then
     }
 
     /// Closes with RST: nothing that is still in the kernel is sent, and no TIME_WAIT stays.
@@ -330,29 +333,17 @@ package final class TCPConnection: LoopHandle {
         isReading = false
         onRead = nil
         onEnd = nil
-        onConnected = nil
-        onShutdown = nil
         onWritten = nil
+        rare = nil
+    }
+
+    private func makeRare() -> Rare {
+        let made = rare ?? Rare()
+        rare = made
+        return made
     }
 
     private var stream: UnsafeMutablePointer<uv_stream_t> { raw.assumingMemoryBound(to: uv_stream_t.self) }
-}
-
-/// The bytes and the request of one `write`.
-private final class QueuedWrite {
-    let bytes: UnsafeMutableBufferPointer<UInt8>
-    let request: UnsafeMutablePointer<uv_write_t>
-
-    init(_ source: ArraySlice<UInt8>) {
-        bytes = .allocate(capacity: source.count)
-        _ = bytes.initialize(from: source)
-        request = .allocate(capacity: 1)
-    }
-
-    deinit {
-        bytes.deallocate()
-        request.deallocate()
-    }
 }
 
 extension uv_buf_t {
