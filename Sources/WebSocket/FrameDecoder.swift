@@ -11,25 +11,27 @@
 /// throws the same again. After a close frame everything is ignored (RFC 6455 5.5.1).
 package struct FrameDecoder: Sendable {
     private enum State: Equatable, Sendable {
-        case opening, lengthByte, longLength(missing: Int), mask(missing: Int), payload, closed
+        case opening, lengthByte, longLength(missing: UInt8), mask(missing: UInt8), payload, closed
     }
 
     package let messageBytesMax: Int
 
+    // Every viewer has a decoder: the small properties come last, one beside the other.
+    private var remaining: UInt64 = 0
+    private var offset: UInt64 = 0
+    private var message: [UInt8] = []
+    private var control: [UInt8] = []
+    private var mask: UInt32 = 0
     private var state = State.opening
     private var opcode = Opcode.continuation
     private var isFinal = false
-    private var lengthBytes = 0
-    private var remaining: UInt64 = 0
-    private var mask: UInt32 = 0
-    private var offset: UInt64 = 0
+    private var lengthBytes: UInt8 = 0
     /// The type of the message whose fragments are coming in: text or binary.
     private var messageOpcode: Opcode?
-    private var message: [UInt8] = []
     private var messageText = UTF8Validator()
-    private var control: [UInt8] = []
     private var controlText = UTF8Validator()
-    private var failure: WebSocketError?
+    /// What was wrong at `offset`; nothing is read after that.
+    private var fault: WebSocketError.Fault?
 
     /// - Parameter messageBytesMax: longest message in bytes, all fragments together; a longer one is refused with 1009.
     package init(messageBytesMax: Int) {
@@ -44,7 +46,7 @@ package struct FrameDecoder: Sendable {
     ///
     /// - Throws: the first fault in the order of the bytes; what was complete before it was told, the same in any cut.
     package mutating func decode(_ input: Span<UInt8>, _ onEvent: (FrameEvent) -> Void) throws(WebSocketError) {
-        if let failure { throw failure }
+        if let fault { throw WebSocketError(fault, offset: offset) }
         do throws(WebSocketError) {
             var index = 0
             while index < input.count, state != .closed {
@@ -60,7 +62,7 @@ package struct FrameDecoder: Sendable {
                 if state == .payload, remaining == 0 { try frameCompleted(onEvent) }
             }
         } catch {
-            failure = error
+            fault = error.fault
             message = []
             throw error
         }
@@ -72,7 +74,7 @@ package struct FrameDecoder: Sendable {
             try takeOpening(byte)
         case .lengthByte:
             guard byte & 0x80 != 0 else { throw WebSocketError(.notMasked, offset: offset) }
-            let length = Int(byte & 0x7f)
+            let length = byte & 0x7f
             guard !opcode.isControl || length <= Opcode.controlPayloadBytesMax else {
                 throw WebSocketError(.controlFrameTooLong(length), offset: offset)
             }

@@ -3,7 +3,7 @@
 /// Overlong forms, surrogates and code points above U+10FFFF are refused at the byte that makes them.
 package struct UTF8Validator: Sendable {
     /// Continuation bytes still missing, 0 ... 3.
-    private var missing = 0
+    private var missing: UInt8 = 0
     /// What the next continuation byte must lie in; narrower than 80 ... BF only behind E0, ED, F0 and F4.
     private var lower: UInt8 = 0x80
     private var upper: UInt8 = 0xbf

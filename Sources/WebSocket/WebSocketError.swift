@@ -3,7 +3,7 @@ package struct WebSocketError: Error, Equatable, Sendable, CustomStringConvertib
     /// What frames can have wrong.
     package enum Fault: Equatable, Sendable {
         case reservedBits(UInt8), unknownOpcode(UInt8)
-        case fragmentedControlFrame, controlFrameTooLong(Int)
+        case fragmentedControlFrame, controlFrameTooLong(UInt8)
         case continuationWithoutStart, startInsideMessage
         case notMasked, lengthNotMinimal, lengthTooLarge
         case messageTooBig, notUTF8
