@@ -1,127 +1,95 @@
 import HTTP1
 import LoopIO
 
-/// One accepted connection: reads a head, then belongs to an exchange or a WebSocket, and lingers after a last answer.
+/// The begin of a connection: reads a head, then belongs to an exchange.
 ///
-/// The listener keeps it until it is closed. It, its exchange and its WebSocket hold one another until then.
-final class HTTPConnection {
+/// It and its exchange hold one another until it is over.
+final class HTTPConnection: ServedConnection {
     private enum Phase {
         case head(dueMs: Int64)
         case exchange(HTTPExchange)
-        case webSocket(WebSocketConnection)
-        /// The last answer waits for the kernel; what still comes in is thrown away.
-        case answering(AnswerWatch)
-        /// The answer and FIN are out; what still comes in is thrown away.
-        case lingering(dueMs: Int64)
-        case closed
+        /// It has closed, or another part has the socket.
+        case over
     }
 
-    let connection: TCPConnection
-    let listener: HTTPListener
     /// Of its place among the half-open heads. Set by the listener alone.
     var headTicket: UInt64 = 0
     private var phase: Phase
     private var parser: RequestParser?
-    private var bytesThrownAway = 0
     private var hasInputEnded = false
 
-    init(listener: HTTPListener, connection: TCPConnection) {
-        self.listener = listener
-        self.connection = connection
+    override init(listener: HTTPListener, connection: TCPConnection) {
         parser = RequestParser()
         phase = .head(dueMs: listener.loop.nowMs + listener.timing.headMs)
+        super.init(listener: listener, connection: connection)
     }
 
     /// The head has come.
-    var isBusy: Bool { if case .head = phase { false } else { true } }
+    override var isBusy: Bool { if case .head = phase { false } else { true } }
 
     func start() {
         connection.setNoDelay()
         connection.setKeepAlive()
-        connection.onWritten = { [unowned self] error in
-            // A stream's owner replaces this; an answer's end is told by the shutdown behind it.
-            if error != nil { self.close() }
-        }
+        // A stream's owner replaces this.
+        watchWrites()
         readOn()
     }
 
-    /// Lets the kernel hold what the client sends. Its going is not noticed until `readOn`.
+    /// Lets the kernel hold what the client sends. Its going is not noticed until `continueReading`.
     func pauseReading() { connection.stopReading() }
 
-    func readOn() {
-        guard !hasInputEnded else { return }
-        connection.startReading(
-            onRead: { [unowned self] bytes in self.didRead(bytes) },
-            onEnd: { [unowned self] error in self.inputEnded(error) })
+    func continueReading() {
+        if !hasInputEnded { readOn() }
     }
 
-    /// Closes at once, without a word.
-    func close() {
+    /// The last bytes of the answer.
+    func answer(_ bytes: [UInt8]) {
+        leavePhase()
+        finish(bytes, hasInputEnded: hasInputEnded)
+    }
+
+    /// The head of a handshake's answer is written: what follows are frames.
+    ///
+    /// - Parameter early: what came directly behind the request's head.
+    func becomeWebSocket(messageBytesMax: Int, early: [UInt8]) -> WebSocketConnection {
+        let webSocket = WebSocketConnection(
+            listener: listener, connection: connection, messageBytesMax: messageBytesMax, early: early)
+        leavePhase()
+        handOver(to: webSocket)
+        webSocket.watchWrites()
+        webSocket.readOn()
+        return webSocket
+    }
+
+    override func didClose() {
         let last = phase
-        if case .closed = last { return }
-        phase = .closed
-        connection.close()
-        listener.forget(self)
-        switch last {
-        case .exchange(let exchange): exchange.connectionClosed()
-        case .webSocket(let webSocket): webSocket.connectionClosed()
-        case .head, .answering, .lingering, .closed: break
-        }
+        leavePhase()
+        if case .exchange(let exchange) = last { exchange.connectionClosed() }
     }
 
-    /// Sends the last bytes and FIN, then reads on for a moment, so that a client that is still sending gets the answer
-    /// instead of a reset.
-    func finish(_ bytes: [UInt8]) {
-        if case .closed = phase { return }
-        phase = .answering(AnswerWatch(nowMs: listener.loop.nowMs, timing: listener.timing))
-        connection.onWritten = { [unowned self] error in
-            if error != nil { self.close() }
-        }
-        do throws(IOError) {
-            try connection.write(bytes)
-        } catch {
-            return close()
-        }
-        connection.shutdown { [unowned self] error in self.didAnswer(error) }
-        readOn()
-    }
-
-    func becomeWebSocket(_ webSocket: WebSocketConnection) { phase = .webSocket(webSocket) }
-
-    /// Called from the listener's sweep.
-    func tick(nowMs: Int64) {
+    override func tick(nowMs: Int64) {
         switch phase {
         case .head(let dueMs):
             guard nowMs >= dueMs else { return }
             listener.counters.headTimeouts += 1
             refuse(.requestTimeout, "the head was not complete in \(listener.timing.headMs) ms")
         case .exchange(let exchange): exchange.tick(nowMs: nowMs)
-        case .webSocket(let webSocket): webSocket.tick(nowMs: nowMs)
-        case .answering(var watch):
-            let isDue = watch.isDue(nowMs: nowMs, queuedBytes: connection.queuedBytes)
-            phase = .answering(watch)
-            guard isDue else { return }
-            listener.counters.answersCut += 1
-            connection.closeWithReset()
-            close()
-        case .lingering(let dueMs): if nowMs >= dueMs { close() }
-        case .closed: break
+        case .over: break
         }
     }
 
-    private func didRead(_ bytes: Span<UInt8>) {
+    override func didRead(_ bytes: Span<UInt8>) {
         switch phase {
         case .head: readHead(bytes)
         case .exchange(let exchange): exchange.didRead(bytes)
-        case .webSocket(let webSocket): webSocket.didRead(bytes)
-        case .answering, .lingering:
-            bytesThrownAway += bytes.count
-            guard bytesThrownAway > HTTPListener.lingerBytesMax else { return }
-            listener.counters.lingersCut += 1
-            connection.closeWithReset()
-            close()
-        case .closed: break
+        case .over: break
         }
+    }
+
+    override func inputEnded(_ error: IOError?) {
+        hasInputEnded = true
+        guard error == nil, case .exchange(let exchange) = phase else { return close() }
+        exchange.inputEnded()
     }
 
     private func readHead(_ bytes: Span<UInt8>) {
@@ -144,25 +112,12 @@ final class HTTPConnection {
     private func refuse(_ status: HTTPStatus, _ why: String) {
         let body = Array((why + "\n").utf8)
         let head = ResponseHead(status, contentType: "text/plain; charset=utf-8", contentBytes: body.count)
-        listener.headEnded(self)
         listener.count(status)
-        finish(head.bytes + body)
+        answer(head.bytes + body)
     }
 
-    private func inputEnded(_ error: IOError?) {
-        hasInputEnded = true
-        guard error == nil else { return close() }
-        switch phase {
-        case .exchange(let exchange): exchange.inputEnded()
-        case .answering: break  // a client may end its side and wait for the answer
-        case .head, .webSocket, .lingering, .closed: close()
-        }
-    }
-
-    private func didAnswer(_ error: IOError?) {
-        guard error == nil, !hasInputEnded else { return close() }
-        phase = .lingering(dueMs: listener.loop.nowMs + listener.timing.lingerMs)
+    private func leavePhase() {
+        if case .head = phase { listener.headEnded(self) }
+        phase = .over
     }
 }
-
-@available(*, unavailable) extension HTTPConnection: Sendable {}

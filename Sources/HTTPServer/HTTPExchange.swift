@@ -115,7 +115,7 @@ package final class HTTPExchange {
         let first = early
         early = []
         takeBody(first.span)
-        if state == .body, !hasGone { http.readOn() }
+        if state == .body, !hasGone { http.continueReading() }
     }
 
     // MARK: Streamed answers
@@ -136,7 +136,7 @@ package final class HTTPExchange {
             http.close()
             return nil
         }
-        http.readOn()
+        http.continueReading()
         return http.connection
     }
 
@@ -175,10 +175,9 @@ package final class HTTPExchange {
         }
         state = .answered
         onClosed = nil
-        let webSocket = WebSocketConnection(http, messageBytesMax: messageBytesMax, early: early)
+        let first = early
         early = []
-        http.becomeWebSocket(webSocket)
-        return webSocket
+        return http.becomeWebSocket(messageBytesMax: messageBytesMax, early: first)
     }
 
     /// Closes the connection at once; `onClosed` is not called.
@@ -259,7 +258,7 @@ package final class HTTPExchange {
         onClosed = nil
         onBytes = nil
         onBodyEnd = nil  // a handler that answers in the middle of the body knows, and gets no more of it
-        http.finish(bytes)
+        http.answer(bytes)
     }
 }
 

@@ -92,7 +92,7 @@ package final class HTTPListener {
     private let connectionsMax: Int
     private let listener: TCPListener
     private let sweeper: LoopTimer
-    private var open: [ObjectIdentifier: HTTPConnection] = [:]
+    private var open: Set<ServedConnection> = []
     private var heads = HalfOpenHeads<HTTPConnection>()
 
     /// - Parameters:
@@ -137,7 +137,7 @@ package final class HTTPListener {
     package var connections: Int { open.count }
 
     /// Connections whose head has come: an answer is under way, or its last bytes are.
-    package var busyConnections: Int { open.values.reduce(0) { $0 + ($1.isBusy ? 1 : 0) } }
+    package var busyConnections: Int { open.reduce(0) { $0 + ($1.isBusy ? 1 : 0) } }
 
     /// Lets no one in any more; open connections go on.
     package func stopAccepting() { listener.close() }
@@ -146,15 +146,18 @@ package final class HTTPListener {
     package func close() {
         listener.close()
         sweeper.close()
-        for connection in open.values { connection.close() }
+        for connection in open { connection.close() }
         open.removeAll()
         onShed = nil
         handler = { $0.close() }
     }
 
-    func forget(_ connection: HTTPConnection) {
-        headEnded(connection)
-        open[ObjectIdentifier(connection)] = nil
+    func forget(_ connection: ServedConnection) { open.remove(connection) }
+
+    /// Another part of its life has begun.
+    func replace(_ connection: ServedConnection, by next: ServedConnection) {
+        open.remove(connection)
+        open.insert(next)
     }
 
     /// The head of this connection is complete, refused, or given up.
@@ -170,7 +173,7 @@ package final class HTTPListener {
         }
         counters.accepted += 1
         let http = HTTPConnection(listener: self, connection: connection)
-        open[ObjectIdentifier(http)] = http
+        open.insert(http)
         http.headTicket = heads.insert(http)
         http.start()
     }
@@ -187,7 +190,7 @@ package final class HTTPListener {
 
     private func sweep() {
         let nowMs = loop.nowMs
-        for connection in open.values { connection.tick(nowMs: nowMs) }
+        for connection in open where !connection.isOver { connection.tick(nowMs: nowMs) }
     }
 }
 

@@ -1,11 +1,11 @@
-package import LoopIO
+import LoopIO
 package import WebSocket
 
 /// The server's side of one WebSocket, except for the messages that it sends.
 ///
 /// Whoever sends media writes whole frames to `connection` itself. Pings and pongs of this side are handed to
 /// `onControl`, to go out at a frame's end; close frames are written here, after `onClosing` has told the sender to stop.
-package final class WebSocketConnection {
+package final class WebSocketConnection: ServedConnection {
     /// Longest message that a viewer may send.
     package static let messageBytesMax = 4 << 10
 
@@ -16,9 +16,18 @@ package final class WebSocketConnection {
         return frame
     }()
 
-    private enum State { case open, closing(dueMs: Int64), closed }
+    private enum State { case open, closing, closed }
 
-    package let connection: TCPConnection
+    private var state = State.open
+    private var peerCode: CloseCode?
+    private var decoder: FrameDecoder
+    private var pingDueMs: Int64
+    /// When the peer's pong is due, or its close frame; `.max` while neither is awaited.
+    private var peerDueMs = Int64.max
+    /// `connection.bytesWritten` at the last look, to tell a slow viewer from one that has gone.
+    private var bytesTaken: UInt64 = 0
+    private var early: [UInt8]
+
     /// Bytes of a whole control frame, to be sent at a frame's end; a newer one replaces an older that still waits.
     /// Without it, they are written here, which is right for a connection that sends no messages.
     package var onControl: (([UInt8]) -> Void)?
@@ -29,39 +38,28 @@ package final class WebSocketConnection {
     /// A whole message of the peer, valid UTF-8 if it is text.
     package var onMessage: ((FrameEvent) -> Void)?
 
-    private let http: HTTPConnection
-    private var decoder: FrameDecoder
-    private var state = State.open
-    private var peerCode: CloseCode?
-    private var lastPingMs: Int64
-    private var pongDueMs: Int64?
-    /// `connection.bytesWritten` at the last look, to tell a slow viewer from one that has gone.
-    private var bytesTaken: UInt64 = 0
-    private var early: [UInt8]
-
-    init(_ http: HTTPConnection, messageBytesMax: Int, early: [UInt8]) {
-        self.http = http
-        connection = http.connection
+    init(listener: HTTPListener, connection: TCPConnection, messageBytesMax: Int, early: [UInt8]) {
         decoder = FrameDecoder(messageBytesMax: messageBytesMax)
-        lastPingMs = http.listener.loop.nowMs
+        pingDueMs = listener.loop.nowMs + listener.timing.pingMs
         self.early = early
+        super.init(listener: listener, connection: connection)
     }
 
     /// Sends a close frame and waits a moment for the peer's. Called between two frames.
     package func close(_ code: CloseCode, reason: String = "") {
-        guard case .open = state else { return }
+        guard state == .open else { return }
         startClosing()
         var frame: [UInt8] = []
         FrameWriter.appendClose(code, reason: reason, to: &frame)
         do throws(IOError) {
             try connection.write(frame)
         } catch {
-            http.close()
+            close()
         }
     }
 
     /// Closes the connection at once.
-    package func abort() { http.close() }
+    package func abort() { close() }
 
     /// Reads what came directly behind the handshake. Called by the owner once its closures are set.
     package func start() {
@@ -72,8 +70,8 @@ package final class WebSocketConnection {
 
     // MARK: Called by the connection
 
-    func didRead(_ bytes: Span<UInt8>) {
-        if case .closed = state { return }
+    override func didRead(_ bytes: Span<UInt8>) {
+        if state == .closed { return }
         var events: [FrameEvent?] = []
         var newestPing: Int?
         var hasPong = false
@@ -96,15 +94,13 @@ package final class WebSocketConnection {
         } catch {
             failure = error
         }
-        if hasPong { pongDueMs = nil }
+        if hasPong, state == .open { peerDueMs = .max }
         for case .some(let event) in events { handle(event) }
         if let failure { fail(failure.closeCode, failure.description) }
     }
 
-    func inputEnded() { http.close() }
-
-    func connectionClosed() {
-        if case .closed = state { return }
+    override func didClose() {
+        if state == .closed { return }
         state = .closed
         let tell = onClosed
         forgetClosures()
@@ -119,21 +115,21 @@ package final class WebSocketConnection {
     ///
     /// A ping stands behind all bytes that wait for the peer, on a slow line for longer than a pong may take. So while the
     /// kernel goes on taking a write that was blocked, the peer reads, and its time begins anew: MaxLag judges it.
-    func tick(nowMs: Int64) {
+    override func tick(nowMs: Int64) {
         switch state {
-        case .closing(let dueMs): if nowMs >= dueMs { http.close() }
+        case .closing: if nowMs >= peerDueMs { close() }
         case .closed: break
         case .open:
             let takesOn = connection.isWriting && connection.bytesWritten != bytesTaken
             bytesTaken = connection.bytesWritten
-            if let dueMs = pongDueMs {
-                if takesOn { pongDueMs = nowMs + http.listener.timing.pongMs }
-                guard !takesOn, nowMs >= dueMs else { return }
-                http.listener.counters.pongTimeouts += 1
-                http.close()
-            } else if nowMs - lastPingMs >= http.listener.timing.pingMs {
-                lastPingMs = nowMs
-                pongDueMs = nowMs + http.listener.timing.pongMs
+            if peerDueMs < .max {
+                if takesOn { peerDueMs = nowMs + listener.timing.pongMs }
+                guard nowMs >= peerDueMs else { return }
+                listener.counters.pongTimeouts += 1
+                close()
+            } else if nowMs >= pingDueMs {
+                pingDueMs = nowMs + listener.timing.pingMs
+                peerDueMs = nowMs + listener.timing.pongMs
                 send(control: WebSocketConnection.ping)
             }
         }
@@ -142,9 +138,9 @@ package final class WebSocketConnection {
     private func handle(_ event: FrameEvent) {
         switch event {
         case .text, .binary:
-            if case .open = state { onMessage?(event) }
+            if state == .open { onMessage?(event) }
         case .ping(let payload):
-            guard case .open = state else { return }
+            guard state == .open else { return }
             var frame: [UInt8] = []
             FrameWriter.append(.pong, payload.span, to: &frame)
             send(control: frame)
@@ -155,13 +151,13 @@ package final class WebSocketConnection {
 
     private func peerClosed(_ code: CloseCode) {
         peerCode = code
-        guard case .open = state else { return http.close() }
+        guard state == .open else { return close() }
         fail(code == .noCode ? .normal : code, "")
     }
 
     /// Answers with a close frame and lets the connection end.
     private func fail(_ code: CloseCode, _ reason: String) {
-        guard case .open = state else { return }
+        guard state == .open else { return }
         startClosing()
         var frame: [UInt8] = []
         FrameWriter.appendClose(code, reason: reason, to: &frame)
@@ -169,12 +165,13 @@ package final class WebSocketConnection {
         let code = peerCode
         state = .closed
         forgetClosures()
-        http.finish(frame)
+        finish(frame)
         tell?(code)
     }
 
     private func startClosing() {
-        state = .closing(dueMs: http.listener.loop.nowMs + http.listener.timing.closeMs)
+        state = .closing
+        peerDueMs = listener.loop.nowMs + listener.timing.closeMs
         let tell = onClosing
         onClosing = nil
         tell?()
@@ -187,7 +184,7 @@ package final class WebSocketConnection {
         do throws(IOError) {
             try connection.write(frame)
         } catch {
-            http.close()
+            close()
         }
     }
 
@@ -198,5 +195,3 @@ package final class WebSocketConnection {
         onMessage = nil
     }
 }
-
-@available(*, unavailable) extension WebSocketConnection: Sendable {}
