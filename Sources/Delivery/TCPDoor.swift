@@ -114,8 +114,7 @@ package final class TCPDoor {
         connection.setKeepAlive()
         KernelBuffer.bound(connection)
         let viewer = Viewer(
-            audience: stream.audience, outlet: .connection(connection), key: .base, tier: "tcp",
-            peer: connection.peer.description,
+            audience: stream.audience, outlet: .connection(connection), key: .base, tier: .tcp,
             start: StartRule(configuration.start, gopBytes: stream.policy.gopBytes),
             lag: LagRule(configuration.lag), kicksWhenBehind: configuration.lagPolicy == .kick)
         seats[ObjectIdentifier(connection)] = Seat(connection: connection, viewer: viewer)
@@ -130,7 +129,7 @@ package final class TCPDoor {
             onEnd: { [unowned self, unowned connection] error in
                 self.gone(connection, error?.description ?? "closed by the viewer")
             })
-        logger.debug("viewer.joined", ["stream": id.description, "tier": "tcp", "from": viewer.peer])
+        logger.debug("viewer.joined", ["stream": id.description, "tier": "tcp", "from": connection.peer.description])
         stream.add(viewer)
     }
 
@@ -138,7 +137,9 @@ package final class TCPDoor {
         guard let seat = seats.removeValue(forKey: ObjectIdentifier(connection)) else { return }
         share.viewersChanged(by: -1)
         seat.viewer.leave()
-        logger.debug("viewer.left", ["stream": id.description, "tier": "tcp", "from": seat.viewer.peer, "why": why])
+        logger.debug(
+            "viewer.left",
+            ["stream": id.description, "tier": "tcp", "from": connection.peer.description, "why": why])
         connection.close()
     }
 

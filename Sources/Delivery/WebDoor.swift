@@ -5,7 +5,6 @@ package import HTTPServer
 package import LoopIO
 package import Streaming
 package import Telemetry
-import WebSocket
 
 /// The door for browsers and HTTP clients: the player page, streams over WebSocket and as `.ts`, and `.json`.
 package final class WebDoor {
@@ -33,20 +32,9 @@ package final class WebDoor {
     private var isStopping = false
     private var listener: HTTPListener?
     private var health: LoopTimer?
-    private var seats: [ObjectIdentifier: Seat] = [:]
-    /// The viewers that named themselves.
-    private var named: [String: (viewer: Viewer, stream: StreamID)] = [:]
-
-    /// A viewer and what carries it.
-    private struct Seat {
-        let viewer: Viewer
-        let stream: StreamID
-        let connection: TCPConnection
-        /// Nil for `.ts`.
-        let webSocket: WebSocketConnection?
-        /// Closes without a word.
-        let abort: () -> Void
-    }
+    private var seats: Set<WebSeat> = []
+    /// Of the viewers that named themselves.
+    private var named: [String: WebSeat] = [:]
 
     /// The one door of a section; see the other initializer.
     package convenience init(
@@ -107,7 +95,7 @@ package final class WebDoor {
         seats.removeAll()
         share.viewersChanged(by: -leaving.count)
         named.removeAll()
-        for seat in leaving.values {
+        for seat in leaving {
             seat.viewer.leave()
             seat.abort()
         }
@@ -233,31 +221,19 @@ package final class WebDoor {
             counters.refusedHandshake += 1
             return refusals.refused(exchange.peer, kind: "handshake", "the WebSocket handshake is wrong")
         }
-        let viewer = makeViewer(stream, webSocket.connection, .webSocket, tier: "ws", exchange)
-        seat(
-            Seat(
-                viewer: viewer, stream: stream.id, connection: webSocket.connection, webSocket: webSocket,
-                abort: { webSocket.abort() }))
-        webSocket.onControl = { [weak viewer] bytes in viewer?.send(control: bytes) }
-        webSocket.onClosing = { [unowned self, weak viewer] in self.left(viewer, "closed by the viewer") }
-        webSocket.onClosed = { [unowned self, weak viewer] code in
-            self.left(viewer, code.map { "close \($0)" } ?? "connection lost")
-        }
-        viewer.onEnd = { [unowned self, unowned viewer] end in self.sayFarewell(viewer, end) }
-        stream.add(viewer)
+        let viewer = makeViewer(stream, webSocket.connection, .webSocket, tier: .webSocket, exchange)
+        seat(WebSeat(door: self, viewer: viewer, stream: stream, webSocket: webSocket, token: token(of: exchange)))
         webSocket.start()
     }
 
     private func pour(_ exchange: HTTPExchange, _ stream: WatchedStream) {
         let isChunked = exchange.request.versionMinor >= 1
         guard let connection = exchange.startStreaming(WebDoor.streamHead(isChunked: isChunked)) else { return }
-        let viewer = makeViewer(stream, connection, isChunked ? .httpChunks : .base, tier: "http", exchange)
+        let viewer = makeViewer(stream, connection, isChunked ? .httpChunks : .base, tier: .http, exchange)
         seat(
-            Seat(
-                viewer: viewer, stream: stream.id, connection: connection, webSocket: nil, abort: { exchange.close() }))
-        exchange.onClosed = { [unowned self, weak viewer] in self.left(viewer, "closed by the viewer") }
-        viewer.onEnd = { [unowned self, unowned viewer] end in self.sayFarewell(viewer, end, exchange) }
-        stream.add(viewer)
+            WebSeat(
+                door: self, viewer: viewer, stream: stream, exchange: exchange, connection: connection,
+                token: token(of: exchange)))
     }
 
     /// The head of `.ts`, which has no length: for GET and HEAD alike.
@@ -271,17 +247,18 @@ package final class WebDoor {
     }
 
     private func makeViewer(
-        _ stream: WatchedStream, _ connection: TCPConnection, _ key: LaneKey, tier: String, _ exchange: HTTPExchange
+        _ stream: WatchedStream, _ connection: TCPConnection, _ key: LaneKey, tier: Viewer.Tier,
+        _ exchange: HTTPExchange
     ) -> Viewer {
         counters.accepted += 1
         connection.setNoDelay()
         connection.setKeepAlive()
         KernelBuffer.bound(connection)
-        let peer = exchange.peer.description
-        logger.debug("viewer.joined", ["stream": stream.id.description, "tier": tier, "from": peer])
+        logger.debug(
+            "viewer.joined",
+            ["stream": stream.id.description, "tier": tier.rawValue, "from": exchange.peer.description])
         return Viewer(
-            audience: stream.audience, outlet: .connection(connection), key: key, tier: tier, peer: peer,
-            token: token(of: exchange),
+            audience: stream.audience, outlet: .connection(connection), key: key, tier: tier,
             start: StartRule(configuration.start, gopBytes: stream.policy.gopBytes),
             lag: LagRule(configuration.lag), kicksWhenBehind: configuration.lagPolicy == .kick)
     }
@@ -301,41 +278,44 @@ package final class WebDoor {
         return token
     }
 
-    private func seat(_ seat: Seat) {
-        seats[ObjectIdentifier(seat.viewer)] = seat
+    private func seat(_ seat: WebSeat) {
+        seats.insert(seat)
         share.viewersChanged(by: 1)
-        if let token = seat.viewer.token { named[token] = (seat.viewer, seat.stream) }
+        if let token = seat.token { named[token] = seat }
+        seat.stream.add(seat.viewer)
     }
 
-    /// - Returns: nil when it has left before.
-    private func unseat(_ viewer: Viewer) -> Seat? {
-        guard let seat = seats.removeValue(forKey: ObjectIdentifier(viewer)) else { return nil }
+    /// - Returns: false when it has left before.
+    private func unseat(_ seat: WebSeat) -> Bool {
+        guard seats.remove(seat) != nil else { return false }
         share.viewersChanged(by: -1)
-        if let token = viewer.token, named[token]?.viewer === viewer {
+        if let token = seat.token, named[token] === seat {
             named[token] = nil
             share.forget(token)
         }
-        return seat
+        return true
     }
 
     /// The audience has let go of a viewer between two pictures: the protocol's last word follows.
-    private func sayFarewell(_ viewer: Viewer, _ end: Viewer.End, _ exchange: HTTPExchange? = nil) {
-        guard let seat = unseat(viewer) else { return }
+    func ended(_ seat: WebSeat, _ end: Viewer.End) {
+        guard unseat(seat) else { return }
         if end == .tooSlow { counters.kicked += 1 }
-        logger.debug("viewer.left", ["tier": viewer.tier, "from": viewer.peer, "why": end.text])
+        logLeaving(seat, end.text)
         if end == .connectionLost { return seat.abort() }
-        if let webSocket = seat.webSocket {
-            webSocket.close(end == .tooSlow ? .policyViolation : .goingAway, reason: end.text)
-        } else {
-            exchange?.finishStreaming(viewer.key == .httpChunks ? ChunkedEncoder.end : [])
-        }
+        seat.sayFarewell(end)
     }
 
-    /// - Parameter viewer: nil when it has been let go of before.
-    private func left(_ viewer: Viewer?, _ why: String) {
-        guard let viewer, let seat = unseat(viewer) else { return }
+    /// A viewer has gone, or is about to; nothing happens when it was let go of before.
+    func left(_ seat: WebSeat, _ why: String) {
+        guard unseat(seat) else { return }
         seat.viewer.leave()
-        logger.debug("viewer.left", ["tier": viewer.tier, "from": viewer.peer, "why": why])
+        logLeaving(seat, why)
+    }
+
+    private func logLeaving(_ seat: WebSeat, _ why: String) {
+        logger.debug(
+            "viewer.left",
+            ["tier": seat.viewer.tier.rawValue, "from": seat.connection.peer.description, "why": why])
     }
 
     private func checkHealth() {
@@ -344,11 +324,11 @@ package final class WebDoor {
             guard let figures = seat.viewer.figures else { continue }
             share.note(
                 DoorShare.Figures(
-                    stream: seat.stream, skippedPictures: figures.skippedPictures, lagMs: figures.lagMs), of: token)
+                    stream: seat.stream.id, skippedPictures: figures.skippedPictures, lagMs: figures.lagMs), of: token)
         }
-        for seat in seats.values where seat.connection.hasPeerVanished(withinMs: WebDoor.vanishedMs) {
+        for seat in seats where seat.connection.hasPeerVanished(withinMs: WebDoor.vanishedMs) {
             counters.vanished += 1
-            left(seat.viewer, "no sign of it for \(WebDoor.vanishedMs) ms")
+            left(seat, "no sign of it for \(WebDoor.vanishedMs) ms")
             seat.abort()
         }
     }

@@ -116,8 +116,8 @@ final class TCPChild {
 
     private func feed(_ connection: TCPConnection, _ stream: LiveStream) {
         let viewer = Viewer(
-            audience: stream.audience, outlet: .connection(connection), key: .base, tier: Viewer.childTier,
-            peer: name, start: .gop(bytesMax: stream.policy.gopBytes), lag: LagRule(configuration.lag))
+            audience: stream.audience, outlet: .connection(connection), key: .base, tier: .child,
+            start: .gop(bytesMax: stream.policy.gopBytes), lag: LagRule(configuration.lag))
         viewer.onEnd = { [unowned self] end in
             switch end {
             // The node closes its children next.

@@ -101,7 +101,7 @@ final class UDPChild {
         self.outlet = outlet
         // A receiver of datagrams cannot take a burst of a whole GOP: it starts at the next random access point.
         let viewer = Viewer(
-            audience: stream.audience, outlet: .datagrams(outlet), key: .base, tier: Viewer.childTier, peer: name,
+            audience: stream.audience, outlet: .datagrams(outlet), key: .base, tier: .child,
             start: .live, lag: LagRule(configuration.lag))
         self.viewer = viewer
         viewer.onEnd = { [unowned self] _ in self.close() }

@@ -73,14 +73,7 @@ package final class Audience {
         note(viewer, 1)
         if viewer.kicksWhenBehind { kickable += 1 }
         groups[group].slots.append(ViewerSlot(viewer, cursor: cursor))
-        if case .connection(let connection) = viewer.outlet {
-            connection.onWritten = { [weak self, weak viewer] error in
-                if let viewer { self?.written(viewer, error: error) }
-            }
-            connection.onClosing = { [weak self, weak viewer] in
-                if let viewer { self?.closing(viewer) }
-            }
-        }
+        viewer.watchConnection()
         setView(view, group: group, nowMs: nowMs)
         pump(viewer, nowMs: nowMs)
     }
@@ -97,10 +90,7 @@ package final class Audience {
         if gone.kicksWhenBehind { kickable -= 1 }
         viewer.place = nil
         note(viewer, -1)
-        if case .connection(let connection) = viewer.outlet {
-            connection.onWritten = nil
-            connection.onClosing = nil
-        }
+        viewer.forgetConnection()
         let last = groups[group].slots.removeLast()
         if last.viewer !== viewer {
             groups[group].slots[slot] = last
@@ -132,16 +122,6 @@ package final class Audience {
     private func figures(of slot: ViewerSlot, in view: LaneView) -> (skippedPictures: UInt64, lagMs: Int64) {
         let nowMs = loop.nowMs
         return (slot.skips(in: view, nowMs: nowMs).pictures, slot.cursor.lagMs(in: view, nowMs: nowMs))
-    }
-
-    /// The figures of the viewer that calls itself `token`.
-    package func figures(ofToken token: String) -> (skippedPictures: UInt64, lagMs: Int64)? {
-        for group in groups {
-            for slot in group.slots where slot.viewer.token == token {
-                return figures(of: slot, in: group.view)
-            }
-        }
-        return nil
     }
 
     /// A lane has grown: writes to everyone who is not blocked. Called from the prepare handle, before the loop blocks.
@@ -204,7 +184,7 @@ package final class Audience {
     }
 
     private func note(_ viewer: Viewer, _ change: Int) {
-        if viewer.tier == Viewer.childTier {
+        if viewer.tier == .child {
             children += change
         } else {
             directory.viewersChanged(by: change)
@@ -227,7 +207,7 @@ package final class Audience {
         if let end = groups[group].slots[slot].write(view: view, nowMs: nowMs) { letGo(viewer, end) }
     }
 
-    private func written(_ viewer: Viewer, error: IOError?) {
+    func written(_ viewer: Viewer, error: IOError?) {
         guard let (group, slot) = viewer.place else { return }
         groups[group].slots[slot].isBlocked = false
         if error != nil { return letGo(viewer, .connectionLost) }
@@ -235,7 +215,7 @@ package final class Audience {
     }
 
     /// Its descriptor may be another connection's in a moment.
-    private func closing(_ viewer: Viewer) {
+    func closing(_ viewer: Viewer) {
         guard let (group, slot) = viewer.place else { return }
         groups[group].slots[slot].descriptor = nil
     }

@@ -1,4 +1,5 @@
 package import Fanout
+import LoopIO
 
 /// Whoever gets a stream: a person's browser, a program, or a child node.
 ///
@@ -20,40 +21,39 @@ package final class Viewer {
     /// 2,212 bytes by WebSocket, 2,470 by `.ts`, 1,186 by TCP.
     package static let processBytesMax = 3 << 10
 
-    package let outlet: Outlet
-    package let key: LaneKey
-    /// The tier's word of a node that is fed.
-    package static let childTier = "child"
+    /// How it is served; the word is for logs and figures.
+    package enum Tier: String {
+        case webSocket = "ws"
+        case tcp, http
+        /// A node that is fed.
+        case child
+    }
 
-    /// The tier's word in logs and figures: `ws`, `tcp`, `http`, `child`.
-    package let tier: String
-    package let peer: String
-    /// What the viewer's page calls itself, so that it can ask for its own figures.
-    package let token: String?
+    package let outlet: Outlet
     package let start: StartRule
-    package let lag: LagRule
+    package let key: LaneKey
+    package let tier: Tier
     package let kicksWhenBehind: Bool
-    /// Called once when the audience has let go of the viewer; the owner says farewell and closes.
-    package var onEnd: ((End) -> Void)?
-    /// Its place in the audience; nil when it is in none.
-    var place: (group: Int, slot: Int)?
     /// Its owner has let go of it, perhaps before an audience took it in.
     private(set) var hasLeft = false
+    package let lag: LagRule
+    /// Called once when the audience has let go of the viewer; the owner says farewell and closes.
+    package var onEnd: ((End) -> Void)?
     /// Control bytes that wait for a frame's end: the newest pong, or a ping; its slot says that there are any.
     var control: [UInt8] = []
     /// Control bytes would find no audience once its stream is gone; neither would `leave`.
     private(set) weak var audience: Audience?
+    /// Its place in the audience; nil when it is in none.
+    var place: (group: Int, slot: Int)?
 
     package init(
-        audience: Audience, outlet: Outlet, key: LaneKey, tier: String, peer: String, token: String? = nil,
-        start: StartRule, lag: LagRule, kicksWhenBehind: Bool = false
+        audience: Audience, outlet: Outlet, key: LaneKey, tier: Tier, start: StartRule, lag: LagRule,
+        kicksWhenBehind: Bool = false
     ) {
         self.audience = audience
         self.outlet = outlet
         self.key = key
         self.tier = tier
-        self.peer = peer
-        self.token = token
         self.start = start
         self.lag = lag
         self.kicksWhenBehind = kicksWhenBehind
@@ -71,6 +71,25 @@ package final class Viewer {
         hasLeft = true
         audience?.remove(self)
     }
+
+    /// The audience has taken it in: what its connection tells of writes is the audience's.
+    ///
+    /// Each closure captures this viewer alone, and so takes no memory. They go when the audience lets go of it, or when
+    /// the connection closes.
+    func watchConnection() {
+        guard case .connection(let connection) = outlet else { return }
+        connection.onWritten = { self.written($0) }
+        connection.onClosing = { self.connectionCloses() }
+    }
+
+    func forgetConnection() {
+        guard case .connection(let connection) = outlet else { return }
+        connection.onWritten = nil
+        connection.onClosing = nil
+    }
+
+    private func written(_ error: IOError?) { audience?.written(self, error: error) }
+    private func connectionCloses() { audience?.closing(self) }
 
     /// It is not taken in after all: its stream ended while its lane was on the way.
     func turnedAway(_ reason: End) {

@@ -82,7 +82,7 @@ import Testing
             stream.add(
                 Viewer(
                     audience: stream.audience, outlet: .datagrams(DatagramOutlet(socket: sink, destination: nil)),
-                    key: .base, tier: Viewer.childTier, peer: "child", start: .live,
+                    key: .base, tier: .child, start: .live,
                     lag: LagRule(LagLimit())))
         }
         let first = try WebViewer(harness, narrow.localAddress)

@@ -64,8 +64,8 @@ package final class ServiceHarness {
         let client = try LoopClient(loop, to: listener.localAddress)
         expect { accepted != nil && client.isConnected }
         let viewer = Viewer(
-            audience: stream.audience, outlet: .connection(try #require(accepted)), key: key, tier: "test",
-            peer: "test", start: start, lag: LagRule(msMax: 10_000, bytesMax: 16 << 20))
+            audience: stream.audience, outlet: .connection(try #require(accepted)), key: key, tier: .tcp,
+            start: start, lag: LagRule(msMax: 10_000, bytesMax: 16 << 20))
         stream.add(viewer)
         return client
     }

@@ -35,7 +35,7 @@ import TransportStream
         let harness = try StreamHarness()
         defer { harness.close() }
         let stream = try harness.stream()
-        let slow = try harness.watch(stream, lag: tight, reads: false, token: "abcdefgh")
+        let slow = try harness.watch(stream, lag: tight, reads: false)
         let publisher = try harness.session(stream)
         var fixture = TransportStreamFixture()
         var sent: [UInt8] = []
@@ -63,7 +63,7 @@ import TransportStream
         judge.read(slow.bytes)
         #expect(judge.tornPictures == 0)
         #expect(judge.pictures > 5 && slow.bytes.count < sent.count)
-        #expect((stream.audience.figures(ofToken: "abcdefgh")?.skippedPictures ?? 0) > 0)
+        #expect((slow.viewer.figures?.skippedPictures ?? 0) > 0)
         #expect(stream.status.picturesSkipped > 0)
     }
 
@@ -71,7 +71,7 @@ import TransportStream
         let harness = try StreamHarness()
         defer { harness.close() }
         let stream = try harness.stream()
-        let stalled = try harness.watch(stream, lag: tight, reads: false, token: "abcdefgh")
+        let stalled = try harness.watch(stream, lag: tight, reads: false)
         let publisher = try harness.session(stream)
         var fixture = TransportStreamFixture()
         var last: UInt64 = 0
@@ -84,7 +84,7 @@ import TransportStream
         }
         // 500 pictures of 40 kB went by; 1 MiB may be ahead of it, 26 pictures, and the kernel holds some of the first.
         #expect(last > 250 && last < 500)
-        #expect(stream.audience.figures(ofToken: "abcdefgh")?.skippedPictures == last)
+        #expect(stalled.viewer.figures?.skippedPictures == last)
         stalled.viewer.leave()
         #expect(stream.status.picturesSkipped == last)
     }

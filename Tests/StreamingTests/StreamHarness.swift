@@ -49,18 +49,16 @@ final class StreamHarness {
     /// A viewer over a real connection, and what its far end has received.
     func watch(
         _ stream: LiveStream, key: LaneKey = .base, start: StartRule = .gop(bytesMax: 16 << 20),
-        lag: LagRule = LagRule(msMax: 2000, bytesMax: 4 << 20), kicks: Bool = false, reads: Bool = true,
-        token: String? = nil
+        lag: LagRule = LagRule(msMax: 2000, bytesMax: 4 << 20), kicks: Bool = false, reads: Bool = true
     ) throws -> Watcher {
         try watch(
-            .home(stream), key: key, start: start, lag: lag, kicks: kicks, reads: reads, token: token)
+            .home(stream), key: key, start: start, lag: lag, kicks: kicks, reads: reads)
     }
 
     /// As above, for a stream that may be at home on another loop.
     func watch(
         _ stream: WatchedStream, key: LaneKey = .base, start: StartRule = .gop(bytesMax: 16 << 20),
-        lag: LagRule = LagRule(msMax: 2000, bytesMax: 4 << 20), kicks: Bool = false, reads: Bool = true,
-        token: String? = nil
+        lag: LagRule = LagRule(msMax: 2000, bytesMax: 4 << 20), kicks: Bool = false, reads: Bool = true
     ) throws -> Watcher {
         let before = inbox.accepted.count
         let near = try TCPConnection.connect(loop: loop, to: listener.localAddress) { _ in }
@@ -68,7 +66,7 @@ final class StreamHarness {
         let far = try #require(inbox.accepted.last)
         far.setNotSentLowat(bytes: 64 << 10)
         let viewer = Viewer(
-            audience: stream.audience, outlet: .connection(far), key: key, tier: "test", peer: "test", token: token,
+            audience: stream.audience, outlet: .connection(far), key: key, tier: .tcp,
             start: start, lag: lag, kicksWhenBehind: kicks)
         let watcher = Watcher(near: near, far: far, viewer: viewer)
         viewer.onEnd = { [weak watcher] end in watcher?.end = end }
