@@ -91,10 +91,11 @@ package final class EventLoop {
         let endMs = nowMs + timeoutMs
         guard let waker = try? LoopTimer(loop: self, onFire: {}) else { return condition() }
         defer { waker.close() }
+        // It repeats: one that is late fires before the loop looks for events, and would leave it waiting without end.
+        let periodMs = max(1, min(timeoutMs, 5))
+        waker.start(afterMs: periodMs, repeatMs: periodMs)
         while !condition() {
-            let leftMs = endMs - nowMs
-            guard leftMs > 0 else { return false }
-            waker.start(afterMs: min(leftMs, 5))
+            guard nowMs < endMs else { return false }
             uv_run(pointer, UV_RUN_ONCE)
         }
         return true
