@@ -273,7 +273,8 @@ private final class TwoLoops {
         let gop = StreamHarness.gop(&fixture)
         publisher.deliver(gop, nowMs: loops.home.loop.nowMs)
         let near = try loops.home.watch(stream)
-        let distant = try loops.far.watch(try loops.follow())
+        let followed = try loops.follow()
+        let distant = try loops.far.watch(followed)
         loops.expect { near.bytes.count == gop.count && distant.bytes.count == gop.count }
         #expect(loops.home.registry.viewers == 2 && loops.far.registry.viewers == 2)
         loops.expect { stream.status.viewers == 2 && stream.status.bytesOut == UInt64(2 * gop.count) }
@@ -282,6 +283,11 @@ private final class TwoLoops {
         distant.viewer.leave()
         loops.expect { stream.status.viewers == 0 }
         #expect(stream.status.bytesOut == UInt64(2 * gop.count))
+        // As after five seconds without a viewer there.
+        guard case .followed(let follower) = followed else { return Issue.record("it is at home there") }
+        follower.leave()
+        loops.settle()
+        #expect(stream.status.bytesOut == UInt64(2 * gop.count), "what the other loop sent stays counted")
         #expect(loops.home.registry.viewers == 0)
     }
 }
