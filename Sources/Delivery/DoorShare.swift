@@ -1,6 +1,6 @@
 import Configuration
 package import LoopIO
-import Synchronization
+import Streaming
 
 /// What the doors of one section share: each loop has a door of its own on the same port.
 package final class DoorShare: Sendable {
@@ -13,7 +13,8 @@ package final class DoorShare: Sendable {
 
     /// The address with the port that stands behind port 0.
     package let address: SocketAddress
-    private let viewerCount = Atomic<Int>(0)
+    /// Viewers of all loops that came in by this section.
+    let seats = SeatCount()
     private let lock = Lock()
     // SAFETY: used under `lock` alone.
     private nonisolated(unsafe) var named: [String: Figures] = [:]
@@ -22,10 +23,6 @@ package final class DoorShare: Sendable {
     ///
     /// - Throws: as `TCPListener.probe`.
     package init(_ address: SocketAddress) throws(IOError) { self.address = try TCPListener.probe(address) }
-
-    /// Viewers of all loops that came in by this section.
-    var viewers: Int { viewerCount.load(ordering: .relaxed) }
-    func viewersChanged(by change: Int) { viewerCount.add(change, ordering: .relaxed) }
 
     /// The figures of the viewer that calls itself `token`, up to a second old: it may be on another loop than the
     /// request for them.

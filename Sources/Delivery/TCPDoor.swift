@@ -13,7 +13,6 @@ package final class TCPDoor {
     package let localAddress: SocketAddress
     package private(set) var counters = ViewerCounters()
     private let configuration: ViewerConfiguration
-    private let share: DoorShare
     private let id: StreamID
     private let registry: StreamRegistry
     private let logger: Logger
@@ -41,10 +40,9 @@ package final class TCPDoor {
         configuration: ViewerConfiguration, share: DoorShare, registry: StreamRegistry, logger: Logger
     ) throws(IOError) {
         self.configuration = configuration
-        self.share = share
         self.registry = registry
         self.logger = logger
-        limit = ViewerLimit(door: configuration, node: registry.configuration.app)
+        limit = ViewerLimit(door: configuration, seats: share.seats, registry: registry)
         id = if case .one(let id) = configuration.streams { id } else { .main }
         localAddress = share.address
         refusals = try RefusalLog(
@@ -71,7 +69,7 @@ package final class TCPDoor {
         health?.close()
         let leaving = seats
         seats.removeAll()
-        share.viewersChanged(by: -leaving.count)
+        limit.giveBack(leaving.count)
         for seat in leaving.values {
             seat.viewer.leave()
             seat.connection.close()
@@ -89,7 +87,7 @@ package final class TCPDoor {
                 connection, kind: "filter",
                 "address is in [\(configuration.section)] FilterIps: it pushes, and does not watch")
         }
-        if let full = limit.refusal(atDoor: share.viewers, atNode: registry.viewers) {
+        if let full = limit.refusal {
             counters.refusedLimit += 1
             return refuse(connection, kind: "limit", full)
         }
@@ -109,6 +107,10 @@ package final class TCPDoor {
             counters.refusedStream += 1
             return refuse(connection, kind: "stream", "there is no stream \(id)")
         }
+        if let full = limit.takeSeat() {
+            counters.refusedLimit += 1
+            return refuse(connection, kind: "limit", full)
+        }
         counters.accepted += 1
         connection.setNoDelay()
         connection.setKeepAlive()
@@ -118,7 +120,6 @@ package final class TCPDoor {
             start: StartRule(configuration.start, gopBytes: stream.policy.gopBytes),
             lag: LagRule(configuration.lag), kicksWhenBehind: configuration.lagPolicy == .kick)
         seats[ObjectIdentifier(connection)] = Seat(connection: connection, viewer: viewer)
-        share.viewersChanged(by: 1)
         viewer.onEnd = { [unowned self, unowned connection] end in
             if end == .tooSlow { self.counters.kicked += 1 }
             self.gone(connection, end.text)
@@ -135,7 +136,7 @@ package final class TCPDoor {
 
     private func gone(_ connection: TCPConnection, _ why: String) {
         guard let seat = seats.removeValue(forKey: ObjectIdentifier(connection)) else { return }
-        share.viewersChanged(by: -1)
+        limit.giveBack()
         seat.viewer.leave()
         logger.debug(
             "viewer.left",

@@ -64,7 +64,7 @@ package final class WebDoor {
         self.logger = logger
         self.otherwise = otherwise
         script = PlayerScript(path: playerScript, environment: Machine.environment)
-        limit = ViewerLimit(door: configuration, node: registry.configuration.app)
+        limit = ViewerLimit(door: configuration, seats: share.seats, registry: registry)
         localAddress = share.address
         refusals = try RefusalLog(
             loop: registry.loop, logger: logger, level: .info, event: "viewer.refused", section: configuration.section)
@@ -93,7 +93,7 @@ package final class WebDoor {
         health?.close()
         let leaving = seats
         seats.removeAll()
-        share.viewersChanged(by: -leaving.count)
+        limit.giveBack(leaving.count)
         named.removeAll()
         for seat in leaving {
             seat.viewer.leave()
@@ -183,11 +183,7 @@ package final class WebDoor {
 
     /// Finds room and the stream; what comes then may come later.
     private func join(_ exchange: HTTPExchange, _ id: StreamID, then: @escaping (WebDoor, WatchedStream) -> Void) {
-        if let full = limit.refusal(atDoor: share.viewers, atNode: registry.viewers) {
-            counters.refusedLimit += 1
-            refusals.refused(exchange.peer, kind: "limit", full)
-            return exchange.respond(.unavailable, fields: [("Retry-After", "5")], text: full + "\n")
-        }
+        if let full = limit.refusal { return refuse(exchange, full) }
         find(id, for: exchange, then: then) { door in
             door.counters.refusedStream += 1
             door.refusals.refused(exchange.peer, kind: "stream", "there is no such stream")
@@ -216,8 +212,16 @@ package final class WebDoor {
         }
     }
 
+    private func refuse(_ exchange: HTTPExchange, _ full: String) {
+        counters.refusedLimit += 1
+        refusals.refused(exchange.peer, kind: "limit", full)
+        exchange.respond(.unavailable, fields: [("Retry-After", "5")], text: full + "\n")
+    }
+
     private func watch(_ exchange: HTTPExchange, _ stream: WatchedStream) {
+        if let full = limit.takeSeat() { return refuse(exchange, full) }
         guard let webSocket = exchange.upgradeToWebSocket() else {
+            limit.giveBack()
             counters.refusedHandshake += 1
             return refusals.refused(exchange.peer, kind: "handshake", "the WebSocket handshake is wrong")
         }
@@ -228,7 +232,10 @@ package final class WebDoor {
 
     private func pour(_ exchange: HTTPExchange, _ stream: WatchedStream) {
         let isChunked = exchange.request.versionMinor >= 1
-        guard let connection = exchange.startStreaming(WebDoor.streamHead(isChunked: isChunked)) else { return }
+        if let full = limit.takeSeat() { return refuse(exchange, full) }
+        guard let connection = exchange.startStreaming(WebDoor.streamHead(isChunked: isChunked)) else {
+            return limit.giveBack()
+        }
         let viewer = makeViewer(stream, connection, isChunked ? .httpChunks : .base, tier: .http, exchange)
         seat(
             WebSeat(
@@ -280,7 +287,6 @@ package final class WebDoor {
 
     private func seat(_ seat: WebSeat) {
         seats.insert(seat)
-        share.viewersChanged(by: 1)
         if let token = seat.token { named[token] = seat }
         seat.stream.add(seat.viewer)
     }
@@ -288,7 +294,7 @@ package final class WebDoor {
     /// - Returns: false when it has left before.
     private func unseat(_ seat: WebSeat) -> Bool {
         guard seats.remove(seat) != nil else { return false }
-        share.viewersChanged(by: -1)
+        limit.giveBack()
         if let token = seat.token, named[token] === seat {
             named[token] = nil
             share.forget(token)

@@ -6,6 +6,8 @@ import Synchronization
 ///
 /// Nothing here is touched by a packet or a write. The sums are atomics that each loop moves by its own differences.
 package final class StreamDirectory: Sendable {
+    /// Viewers that the node's doors have let in.
+    package let seats = SeatCount()
     private let viewerCount = Atomic<Int>(0)
     private let liveStreamCount = Atomic<Int>(0)
     private let laneBytes = Atomic<Int>(0)

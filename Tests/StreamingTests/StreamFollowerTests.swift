@@ -284,7 +284,10 @@ private final class TwoLoops {
         loops.expect { stream.status.viewers == 0 }
         #expect(stream.status.bytesOut == UInt64(2 * gop.count))
         // As after five seconds without a viewer there.
-        guard case .followed(let follower) = followed else { return Issue.record("it is at home there") }
+        guard case .followed(let follower) = followed else {
+            Issue.record("it is at home there")
+            return
+        }
         follower.leave()
         loops.settle()
         #expect(stream.status.bytesOut == UInt64(2 * gop.count), "what the other loop sent stays counted")
