@@ -27,6 +27,20 @@ import Testing
         }
     }
 
+    @Test func `run gives up after its time where the condition takes long to judge`() throws {
+        try withLoop { loop in
+            var judged = 0
+            let slow = {
+                judged += 1
+                let start = uv_hrtime()
+                while uv_hrtime() - start < 8_000_000 {}
+                return false
+            }
+            #expect(!loop.run(until: slow, timeoutMs: 40))
+            #expect(judged > 1)
+        }
+    }
+
     @Test func `a repeating timer fires until it is closed, which it may do itself`() throws {
         try withLoop { loop in
             var fired = 0
