@@ -229,6 +229,8 @@ package final class LiveStream {
         if lanes.base.view.isSilent { lanes.setSilent(false) }
         lanes.append(chunk, mark, tables: tables)
         lastEmitMs = nowMs
+        // What waits from here on came after this flush, and has a FlushDelay of its own.
+        flushDueMs = nil
         markDirty()
     }
 

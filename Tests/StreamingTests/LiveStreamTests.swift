@@ -88,6 +88,24 @@ import TransportStream
         harness.expect { watcher.bytes.count == gop.count + audio.count }
     }
 
+    @Test func `what waits behind a picture's end has a FlushDelay of its own`() throws {
+        let harness = try StreamHarness { $0.streamDefaults.flushDelay = .milliseconds(300) }
+        defer { harness.close() }
+        let publisher = try harness.session(try harness.stream(), kind: .udp)
+        let watcher = try harness.watch(try harness.stream())
+        var fixture = TransportStreamFixture()
+        let gop = StreamHarness.gop(&fixture)
+        fixture.appendAudio(bytes: 100)
+        let audio = fixture.takeBytes()
+        // The first of these waits; then a picture ends, and the second waits.
+        publisher.deliver(Array(gop[..<(gop.count - 188)]), nowMs: harness.loop.nowMs)
+        _ = harness.loop.run(until: { false }, timeoutMs: 200)
+        let secondMs = harness.loop.nowMs
+        publisher.deliver(gop[(gop.count - 188)...] + audio, nowMs: secondMs)
+        harness.expect { watcher.bytes.count == gop.count + audio.count }
+        #expect(harness.loop.nowMs - secondMs >= 290, "it was sent with the delay of what had waited before")
+    }
+
     @Test func `a publisher that takes over in mid-picture is seen at that picture's end`() throws {
         let harness = try StreamHarness { $0.streamDefaults.takeover = .takeover }
         defer { harness.close() }
