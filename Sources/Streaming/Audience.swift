@@ -136,10 +136,7 @@ package final class Audience {
         var slots: [ViewerSlot] = []
         swap(&slots, &groups[group].slots)
         for slot in slots.indices where !slots[slot].isBlocked {
-            let ending =
-                end != nil && slots[slot].keepsUp(at: before)
-                ? slots[slot].send(offer, upTo: end ?? before, view: view, nowMs: nowMs)
-                : slots[slot].write(view: view, nowMs: nowMs)
+            let ending = slots[slot].flush(offer, from: before, upTo: end, view: view, nowMs: nowMs)
             if let ending { leaving.append((slots[slot].viewer, ending)) }
         }
         swap(&slots, &groups[group].slots)

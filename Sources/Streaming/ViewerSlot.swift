@@ -72,8 +72,22 @@ struct ViewerSlot {
         cursor.laneWillDrop(from: old, newStart: view.startOffset)
     }
 
+    /// Sends what a flush brought: the list, if this viewer was where it begins, else all that waits for it.
+    ///
+    /// One mutating call, since a look from outside copies the slot, and a copy touches its cold objects to count them.
+    /// - Parameters:
+    ///   - list: what was appended behind `before`.
+    ///   - end: lane offset behind the list's last byte; nil when it is empty.
+    /// - Returns: why the viewer is to leave, nil if it stays.
+    mutating func flush(
+        _ list: SendList, from before: Int64, upTo end: Int64?, view: LaneView, nowMs: Int64
+    ) -> Viewer.End? {
+        guard let end, keepsUp(at: before) else { return write(view: view, nowMs: nowMs) }
+        return send(list, upTo: end, view: view, nowMs: nowMs)
+    }
+
     /// Whether it can be sent what all who keep up are sent: what was appended behind `head`.
-    func keepsUp(at head: Int64) -> Bool {
+    private func keepsUp(at head: Int64) -> Bool {
         descriptor != nil && ending == nil && !hasControl && cursor.keepsUp(at: head)
     }
 
@@ -83,7 +97,7 @@ struct ViewerSlot {
     ///   - list: the lane's bytes from the cursor on.
     ///   - end: lane offset behind the last byte of the list.
     /// - Returns: why the viewer is to leave, nil if it stays.
-    mutating func send(_ list: SendList, upTo end: Int64, view: LaneView, nowMs: Int64) -> Viewer.End? {
+    private mutating func send(_ list: SendList, upTo end: Int64, view: LaneView, nowMs: Int64) -> Viewer.End? {
         guard let descriptor else { return nil }
         let taken = list.send(to: descriptor)
         if taken == list.totalBytes, end == view.headOffset {
