@@ -164,6 +164,6 @@ let package = Package(
             ],
             swiftSettings: common),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["TestSupport", "tsrelay"], swiftSettings: common),
+            name: "EndToEndTests", dependencies: ["TestSupport", "tsrelay", "tsbench"], swiftSettings: common),
     ]
 )

@@ -90,7 +90,9 @@ extension EndToEnd {
             let folder = stage.folder.file("checkout")
             try files.createDirectory(atPath: folder + "/.build/release", withIntermediateDirectories: true)
             for (name, target) in [
-                (".build/release/tsrelay", try RelayProcess.executable), ("configs", Files.repository + "/configs"),
+                (".build/release/tsrelay", try RelayProcess.executable),
+                (".build/release/tsbench", try RelayProcess.executable.dropLast("tsrelay".count) + "tsbench"),
+                ("configs", Files.repository + "/configs"),
                 ("deploy", Files.repository + "/deploy"),
             ] {
                 try files.createSymbolicLink(atPath: folder + "/" + name, withDestinationPath: target)
