@@ -53,13 +53,6 @@ package final class TCPConnection: LoopHandle {
         }
     }
 
-    private init(loop: EventLoop, dialling peer: SocketAddress) throws(IOError) {
-        self.peer = peer
-        try super.init(loop: loop, type: UV_TCP) { loop, raw in
-            uv_tcp_init(loop, raw.assumingMemoryBound(to: uv_tcp_t.self))
-        }
-    }
-
     /// Dials.
     ///
     /// - Parameters:
@@ -67,8 +60,8 @@ package final class TCPConnection: LoopHandle {
     ///     the routes.
     ///   - onResult: called once in a later turn: nil when the connection stands, else why not, and the connection is
     ///     closed. Not called after `close()`, which is how a dial is given up; there is no time limit here.
-    /// - Throws: `.failed(.connect)` when the kernel refuses at once (no descriptors, no route); with a source also
-    ///   `.failed(.createSocket)`, or what binding throws.
+    /// - Throws: `.failed(.createSocket)` without descriptors, `.failed(.connect)` when the kernel refuses at once (no
+    ///   route); with a source also what binding throws.
     package static func connect(
         loop: EventLoop, to address: SocketAddress, from source: SocketAddress? = nil,
         onResult: @escaping (IOError?) -> Void
@@ -96,8 +89,7 @@ package final class TCPConnection: LoopHandle {
     private static func dialling(
         loop: EventLoop, _ peer: SocketAddress, from source: SocketAddress?
     ) throws(IOError) -> TCPConnection {
-        guard let source else { return try TCPConnection(loop: loop, dialling: peer) }
-        let socket = try SocketOptions.makeBoundSocket(to: source)
+        let socket = try SocketOptions.makeDiallingSocket(to: peer, from: source)
         do throws(IOError) {
             return try TCPConnection(loop: loop, adopting: socket, peer: peer)
         } catch {

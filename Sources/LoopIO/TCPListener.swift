@@ -100,6 +100,7 @@ package final class TCPListener: LoopHandle {
         do throws(IOError) {
             // Connections of the last run in TIME_WAIT must not hold up the next start.
             try SocketOptions.set(socket, level: SOL_SOCKET, option: SO_REUSEADDR, to: 1)
+            try SocketOptions.boundSegments(of: socket)
             if reusingPort { try SocketOptions.set(socket, level: SOL_SOCKET, option: SO_REUSEPORT, to: 1) }
             try SocketOptions.bindSocket(socket, .tcp, to: address)
         } catch {

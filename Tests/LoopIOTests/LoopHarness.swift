@@ -42,11 +42,11 @@ struct Pair {
     let near: TCPConnection
     let far: TCPConnection
 
-    init(_ loop: EventLoop, address: SocketAddress = .loopbackIPv4) throws {
+    init(_ loop: EventLoop, address: SocketAddress = .loopbackIPv4, source: SocketAddress? = nil) throws {
         var accepted: TCPConnection?
         let listener = try TCPListener(loop: loop, address: address) { accepted = $0 }
         var isConnected = false
-        near = try TCPConnection.connect(loop: loop, to: listener.localAddress) { error in
+        near = try TCPConnection.connect(loop: loop, to: listener.localAddress, from: source) { error in
             #expect(error == nil)
             isConnected = true
         }

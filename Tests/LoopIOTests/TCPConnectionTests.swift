@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import LoopIO
@@ -110,6 +111,19 @@ import Testing
             loop.expect { inbox.hasEnded }
             #expect(inbox.bytes.count == bytes.count + 2)
             #expect(inbox.bytes.suffix(3) == [7, 1, 2])
+        }
+    }
+
+    @Test func `no segment is so long that a receiver's window cannot take it`() throws {
+        try withLoop { loop in
+            for source in [nil, SocketAddress.loopbackIPv4] {
+                let pair = try Pair(loop, source: source)
+                for end in [pair.near, pair.far] {
+                    let descriptor = try #require(end.descriptor)
+                    let bytes = try SocketOptions.get(descriptor, level: Int32(IPPROTO_TCP), option: TCP_MAXSEG)
+                    #expect(bytes > 1400 && bytes <= SocketOptions.segmentBytesMax)
+                }
+            }
         }
     }
 
