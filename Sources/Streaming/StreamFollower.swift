@@ -27,7 +27,7 @@ package final class StreamFollower {
     private var joins: [(WatchedStream?) -> Void] = []
     private(set) var isOver = false
     /// The stream's Grace is over at home.
-    private var hasEnded = false
+    private(set) var hasEnded = false
     private var reportedMs: Int64
     private var usedMs: Int64
 
@@ -95,8 +95,10 @@ package final class StreamFollower {
     func tick(nowMs: Int64) {
         audience.sweep(nowMs: nowMs)
         closeUnwatchedLanes()
-        if audience.count > 0 || !lanes.isEmpty || !joins.isEmpty { usedMs = nowMs }
-        if nowMs - usedMs >= StreamFollower.idleMsMax || hasEnded && audience.count == 0 { return leave() }
+        let isUsed = audience.count > 0 || !lanes.isEmpty || !joins.isEmpty
+        if isUsed { usedMs = nowMs }
+        // Whoever came since the end belongs to the next source, or is ended with the next word from home.
+        if nowMs - usedMs >= StreamFollower.idleMsMax || hasEnded && !isUsed { return leave() }
         guard nowMs - reportedMs >= StreamFollower.reportMs else { return }
         reportedMs = nowMs
         bridge?.report(figures)

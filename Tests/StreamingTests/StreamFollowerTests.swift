@@ -207,6 +207,33 @@ private final class TwoLoops {
         }
     }
 
+    @Test func `a viewer that comes after the end, when the next source has begun, stays`() throws {
+        let loops = try TwoLoops { $0.streamDefaults.grace = .milliseconds(100) }
+        defer { loops.close() }
+        let stream = try loops.home.stream(cam)
+        let publisher = try loops.home.session(stream)
+        var fixture = TransportStreamFixture()
+        publisher.deliver(StreamHarness.gop(&fixture), nowMs: loops.home.loop.nowMs)
+        let followed = try loops.follow(cam)
+        publisher.senderGone(isComplete: true, nowMs: loops.home.loop.nowMs)
+        // Home says that the stream has ended; the far loop has heard it, and not looked round since.
+        _ = loops.home.loop.run(until: { false }, timeoutMs: 250)
+        guard case .followed(let follower) = followed else {
+            Issue.record("it is at home there")
+            return
+        }
+        _ = loops.far.loop.run(until: { follower.hasEnded }, timeoutMs: 1000)
+        #expect(follower.hasEnded)
+        let next = try loops.home.session(stream)
+        let gop = StreamHarness.gop(&fixture)
+        next.deliver(gop, nowMs: loops.home.loop.nowMs)
+        let distant = try loops.far.watch(followed)
+        // The far loop looks round while the viewer's lane is on its way.
+        follower.tick(nowMs: loops.far.loop.nowMs)
+        loops.expect { distant.bytes.count == gop.count || distant.end != nil }
+        #expect(distant.end == nil)
+    }
+
     @Test func `a viewer that comes in the moment in which a stream goes is told that there is none`() throws {
         let loops = try TwoLoops { $0.streamDefaults.grace = .milliseconds(10) }
         defer { loops.close() }
