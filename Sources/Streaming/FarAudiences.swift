@@ -27,6 +27,9 @@ struct FarAudiences {
         }
     }
 
+    /// Viewers of each loop that follows.
+    var viewers: [Int] { followers.map(\.bridge.figures.viewers) }
+
     mutating func attach(_ bridge: StreamBridge) { followers.append(Follower(bridge: bridge)) }
 
     mutating func detach(_ bridge: StreamBridge) {

@@ -21,7 +21,7 @@ extension LiveStream {
                 StreamStatus.Publisher(kind: $0.kind, peer: $0.peer.description, connectedMs: nowMs - $0.startedMs)
             },
             kbps: rate.kbps, info: analyzer.info, viewers: audience.viewers + elsewhere.viewers,
-            children: audience.children, packets: packets,
+            viewersByLoop: [audience.viewers] + far.viewers, children: audience.children, packets: packets,
             picturesDropped: lanes.picturesDropped, packetsDropped: lanes.packetsDropped,
             picturesSkipped: audience.skips(nowMs: nowMs).pictures + elsewhere.skips.pictures,
             continuityErrors: counters.continuityErrors,

@@ -27,6 +27,8 @@ package struct StreamStatus: Sendable {
     package let kbps: Int
     package let info: StreamInfo
     package let viewers: Int
+    /// The same by loops: the stream's home first, then those that follow it, which are the ones with viewers.
+    package let viewersByLoop: [Int]
     package let children: Int
     /// Packets that came in.
     package let packets: UInt64

@@ -305,6 +305,7 @@ private final class TwoLoops {
         loops.expect { near.bytes.count == gop.count && distant.bytes.count == gop.count }
         #expect(loops.home.registry.viewers == 2 && loops.far.registry.viewers == 2)
         loops.expect { stream.status.viewers == 2 && stream.status.bytesOut == UInt64(2 * gop.count) }
+        #expect(stream.status.viewersByLoop == [1, 1])
         loops.expect { loops.far.registry.hasLiveStream }
         near.viewer.leave()
         distant.viewer.leave()
@@ -318,6 +319,7 @@ private final class TwoLoops {
         follower.leave()
         loops.settle()
         #expect(stream.status.bytesOut == UInt64(2 * gop.count), "what the other loop sent stays counted")
+        #expect(stream.status.viewersByLoop == [0])
         #expect(loops.home.registry.viewers == 0)
     }
 }
