@@ -15,23 +15,25 @@ import Testing
         #expect(!seats.take(upTo: 0))
     }
 
+    private final class Taken {
+        var seats = 0
+    }
+
     @Test func `two loops that take seats at once get as many as there are`() throws {
         let seats = SeatCount()
         let loops = [try EventLoop(), try EventLoop()]
-        // SAFETY: each number is written on its loop's thread, and read after the thread's end.
-        nonisolated(unsafe) var got = (0, 0)
-        for (index, loop) in loops.enumerated() {
-            nonisolated(unsafe) let loop = loop
+        let taken = loops.map { _ in Taken() }
+        for (loop, taken) in zip(loops, taken) {
+            // SAFETY: both are used on the loop's thread, and the number is read after the thread's end.
+            nonisolated(unsafe) let (loop, taken) = (loop, taken)
             loop.mailbox.post {
-                for _ in 0..<20_000 where seats.take(upTo: 30_000) {
-                    if index == 0 { got.0 += 1 } else { got.1 += 1 }
-                }
+                for _ in 0..<20_000 where seats.take(upTo: 30_000) { taken.seats += 1 }
                 loop.stop()
             }
         }
         let threads = try loops.map { try LoopThread(running: $0) }
         for thread in threads { thread.join() }
-        #expect(got.0 + got.1 == 30_000)
+        #expect(taken.reduce(0) { $0 + $1.seats } == 30_000)
         #expect(seats.taken == 30_000)
     }
 }
