@@ -44,3 +44,25 @@ package func readFileInParts(
         }
     }
 }
+
+/// Writes a whole file; it blocks, so not on a loop that serves anybody.
+///
+/// - Parameter replaces: whether one that is there gives way; else that is EEXIST.
+/// - Throws: `.failed(.openFile)` or `.failed(.writeFile)`; the file may then hold a part.
+package func writeFile(_ path: String, _ text: String, replaces: Bool) throws(IOError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (replaces ? O_TRUNC : O_EXCL), 0o644)
+    guard descriptor >= 0 else { throw .failed(.openFile, code: -errno, nil) }
+    var left = Array(text.utf8)[...]
+    while !left.isEmpty {
+        // SAFETY: the size goes with the address, and the array lives through the call.
+        let count = left.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+        let code = errno
+        if count >= 0 {
+            left = left.dropFirst(count)
+        } else if code != EINTR {
+            _ = close(descriptor)  // the write told
+            throw .failed(.writeFile, code: -code, nil)
+        }
+    }
+    guard close(descriptor) == 0 else { throw .failed(.writeFile, code: -errno, nil) }
+}

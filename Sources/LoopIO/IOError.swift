@@ -34,6 +34,7 @@ package enum IOError: Error, Hashable, Sendable {
         case joinGroup = "join the multicast group"
         case watchSignal = "watch a signal"
         case openFile = "open the file"
+        case writeFile = "write the file"
         case startThread = "start a thread"
         case setAffinity = "run on these processors"
         case startProgram = "start the program"

@@ -18,6 +18,7 @@ package final class LogWriter: Sendable {
 
     private let destination: Destination
     private let dropsLine: @Sendable (UInt64) -> String
+    private let failureLine: @Sendable (String) -> String
     private let lock = Lock()
     // SAFETY: a condition variable is made for several threads; everything else is used under `lock`, but for
     // `descriptor`, which is the writer thread's alone once it runs.
@@ -33,14 +34,18 @@ package final class LogWriter: Sendable {
     private nonisolated(unsafe) var hasEnded = false
     private nonisolated(unsafe) var descriptor: Int32
 
-    /// - Parameter dropsLine: makes the line that tells how many lines were lost.
+    /// - Parameters:
+    ///   - dropsLine: makes the line that tells how many lines were lost; called on the writer's thread.
+    ///   - failureLine: makes the line that tells why the file could not be opened again; likewise.
     /// - Throws: `.failed(.openFile)` or `.failed(.startThread)`.
     package init(
         _ destination: Destination,
-        dropsLine: @escaping @Sendable (UInt64) -> String = { "warn log.dropped lines=\($0)" }
+        dropsLine: @escaping @Sendable (UInt64) -> String = { "warn log.dropped lines=\($0)" },
+        failureLine: @escaping @Sendable (String) -> String = { "error log.failed why=\"\($0)\"" }
     ) throws(IOError) {
         self.destination = destination
         self.dropsLine = dropsLine
+        self.failureLine = failureLine
         // A file that reaches the limit of the process must be an error of the write, not the end of the process.
         signal(SIGXFSZ, SIG_IGN)
         self.descriptor = try Self.open(destination)
@@ -189,7 +194,7 @@ package final class LogWriter: Sendable {
             _ = Glibc.close(descriptor)  // every line was written or counted
             descriptor = new
         } catch {
-            _ = Self.writeAll("error log.reopen reason=\"\(error)\"\n", to: descriptor)  // the next line will tell
+            _ = Self.writeAll(failureLine("\(error)") + "\n", to: descriptor)  // the next line will tell
         }
     }
 

@@ -47,6 +47,17 @@ package struct JSONWriter {
         close("}")
     }
 
+    package mutating func strings(_ name: String, _ values: [String]) {
+        key(name)
+        open("[")
+        for value in values {
+            if needsComma { text += "," }
+            string(value)
+            needsComma = true
+        }
+        close("]")
+    }
+
     /// An array with one object an element.
     package mutating func array<Elements: Sequence>(
         _ name: String, _ elements: Elements, _ body: (inout JSONWriter, Elements.Element) -> Void
@@ -85,15 +96,20 @@ package struct JSONWriter {
         needsComma = true
     }
 
-    private mutating func string(_ value: String) {
+    private mutating func string(_ value: String) { JSONWriter.append(value, to: &text) }
+
+    /// The value as a string of JSON with its quotes; what a terminal would not show as it is, and `<`, is escaped.
+    static func append(_ value: String, to text: inout String) {
         text += "\""
         for scalar in value.unicodeScalars {
             switch scalar {
             case "\"": text += "\\\""
             case "\\": text += "\\\\"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7f || scalar.value == 0x3c:
-                let digits = String(scalar.value, radix: 16)
-                text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            case _ where scalar == "<" || scalar.isHidden:
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+                }
             default: text.unicodeScalars.append(scalar)
             }
         }

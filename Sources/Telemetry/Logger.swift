@@ -7,17 +7,21 @@
 /// A logger is a value that is handed down; the sink and the clock are the composition root's. The sink must not block.
 package struct Logger: Sendable {
     package let level: LogLevel
+    private let form: LogLine.Form
     private let clock: @Sendable () -> Int64
     private let sink: @Sendable (String) -> Void
 
     /// - Parameters:
     ///   - level: events below it are not written.
+    ///   - form: of the lines.
     ///   - clock: milliseconds since 1970 in UTC.
     ///   - sink: takes one line without its line feed; called on the caller's thread.
     package init(
-        level: LogLevel, clock: @escaping @Sendable () -> Int64, sink: @escaping @Sendable (String) -> Void
+        level: LogLevel, form: LogLine.Form = .text, clock: @escaping @Sendable () -> Int64,
+        sink: @escaping @Sendable (String) -> Void
     ) {
         self.level = level
+        self.form = form
         self.clock = clock
         self.sink = sink
     }
@@ -44,8 +48,6 @@ package struct Logger: Sendable {
     /// As the others, for a level that is known at run time.
     package func log(_ level: LogLevel, _ event: String, _ fields: @autoclosure () -> KeyValuePairs<String, String>) {
         guard level >= self.level else { return }
-        var line = LogLine(level: level, event: event, unixMs: clock())
-        for (key, value) in fields() { line.append(key: key, value: value) }
-        sink(line.text)
+        sink(LogLine.text(level: level, event: event, unixMs: clock(), form: form, fields: fields()))
     }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import LoopIO
@@ -37,5 +38,26 @@ import Testing
                 #expect(error.name == name)
             }
         }
+    }
+
+    @Test func `a file is written whole, over another only when told to`() throws {
+        var template = Array("/tmp/tsrelay-file-XXXXXX".utf8CString)
+        let descriptor = mkstemp(&template)
+        try #require(descriptor >= 0)
+        _ = Glibc.close(descriptor)
+        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        defer { unlink(path) }
+        let error = #expect(throws: IOError.self) { try writeFile(path, "new", replaces: false) }
+        #expect(error?.name == "EEXIST")
+        let long = String(repeating: "0123456789", count: 100_000)
+        for text in [long, "short", ""] {
+            try writeFile(path, text, replaces: true)
+            #expect(String(decoding: try readFile(path), as: UTF8.self) == text)
+        }
+        #expect(unlink(path) == 0)
+        try writeFile(path, "new", replaces: false)
+        #expect(try readFile(path) == Array("new".utf8))
+        let full = #expect(throws: IOError.self) { try writeFile("/dev/full", "x", replaces: true) }
+        #expect(full?.name == "ENOSPC")
     }
 }

@@ -109,6 +109,24 @@ import Testing
         #expect(try text(of: path) == "two\n")
     }
 
+    @Test func `a file that cannot be opened again stays in use, and its line says why`() throws {
+        let folder = try temporaryPath()
+        #expect(unlink(folder) == 0 && mkdir(folder, 0o700) == 0)
+        let (path, away) = (folder + "/log", folder + "-away")
+        defer {
+            unlink(away + "/log")
+            rmdir(away)
+        }
+        let log = try LogWriter(.file(path), failureLine: { "not opened: \($0)" })
+        #expect(rename(folder, away) == 0)
+        log.reopen()
+        log.write("two")
+        #expect(log.close(timeoutMs: 5000))
+        let lines = try text(of: away + "/log").split(separator: "\n")
+        #expect(lines.count == 2 && lines.last == "two")
+        #expect(lines.first?.hasPrefix("not opened: ") == true && lines.first?.contains("ENOENT") == true)
+    }
+
     @Test func `a file is appended to`() throws {
         let path = try temporaryPath()
         defer { unlink(path) }
