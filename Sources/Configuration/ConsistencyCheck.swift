@@ -11,6 +11,7 @@ struct ConsistencyCheck {
         checkChildren(&diagnostics)
         checkStreams(&diagnostics)
         checkMemory(&diagnostics)
+        checkLimits(&diagnostics)
     }
 
     private func origin(_ section: String, _ key: String) -> Origin {
@@ -31,13 +32,21 @@ struct ConsistencyCheck {
             guard let first = ordered[..<index].first(where: { $0.clashes(with: door) }) else { continue }
             diagnostics.error(
                 origin(door.section, "Port"),
-                "Port \(door.port) is used twice: [\(first.section)] listens there too, by \(door.transportName)")
+                "Port \(door.port) is used twice: [\(first.section)] listens there too, by \(door.transportName); "
+                    + "give one of them another")
         }
     }
 
     private func checkSenders(_ diagnostics: inout DiagnosticCollector) {
-        guard configuration.authority == nil else { return }
+        let authority = settings.unnamed(Schema.authority)
+        // What cannot be read is told, and may have been meant to close the door.
+        let isMeant = authority.isMalformed("Use") || authority.boolean("Use") && authority.isMalformed("Ips")
+        guard configuration.authority == nil, !isMeant else { return }
         for ingest in configuration.ingests where ingest.secret == nil && !ingest.bind.isLoopback {
+            let section = settings.sections.first { $0.title == ingest.section }
+            if let section, section.isMalformed("Bind") || ingest.kind == .http && section.isMalformed("Secret") {
+                continue
+            }
             let remedy =
                 ingest.kind == .http
                 ? "set Secret, or Use and Ips in [authority]" : "set Use and Ips in [authority]"
@@ -50,7 +59,9 @@ struct ConsistencyCheck {
     private func checkFilters(_ diagnostics: inout DiagnosticCollector) {
         for viewer in configuration.viewers where viewer.filter?.holdsLoopback ?? false {
             diagnostics.warning(
-                origin(viewer.section, "FilterIps"), "FilterIps refuses viewers on this machine itself")
+                origin(viewer.section, "FilterIps"),
+                "FilterIps refuses viewers on this machine itself: take this machine's address out, where they should watch"
+            )
         }
     }
 
@@ -62,13 +73,14 @@ struct ConsistencyCheck {
                 if seen.contains(where: { $0.kind == dispatch.kind && $0.child == child }) {
                     diagnostics.warning(
                         origin(dispatch.section, "Hosts"),
-                        "the child \(name) is listed twice: it takes one of two senders")
+                        "the child \(name) is listed twice, and takes one of two senders: take one of them away")
                 }
                 seen.append((dispatch.kind, child))
                 if let own = configuration.ingests.first(where: { feeds($0, dispatch.kind, child) }) {
                     diagnostics.warning(
                         origin(dispatch.section, "Hosts"),
-                        "the child \(name) is this node's own [\(own.section)]: it would feed itself")
+                        "the child \(name) is this node's own [\(own.section)]: it would feed itself; take it out of Hosts"
+                    )
                 }
             }
         }
@@ -93,12 +105,14 @@ struct ConsistencyCheck {
         for viewer in configuration.viewers {
             guard case .one(let stream) = viewer.streams, !fed.contains(stream) else { continue }
             diagnostics.warning(
-                origin(viewer.section, "Stream"), "[\(viewer.section)] serves \(stream), which no way in feeds")
+                origin(viewer.section, "Stream"),
+                "[\(viewer.section)] serves \(stream), which no way in feeds: write Stream = \(stream) in one")
         }
         for dispatch in configuration.dispatches where !fed.contains(dispatch.stream) {
             diagnostics.warning(
                 origin(dispatch.section, "Streams"),
-                "[\(dispatch.section)] sends \(dispatch.stream), which no way in feeds")
+                "[\(dispatch.section)] sends \(dispatch.stream), which no way in feeds: write Stream = \(dispatch.stream) in one"
+            )
         }
     }
 
@@ -108,6 +122,18 @@ struct ConsistencyCheck {
         diagnostics.warning(
             origin("app", "BufferMemory"),
             "BufferMemory \(SizeText.format(configuration.app.bufferMemoryBytes)) is smaller than one stream's GopBytes "
-                + SizeText.format(largest))
+                + SizeText.format(largest) + ": raise it, or lower GopBytes")
+    }
+
+    /// A door's own limit that the node's comes before.
+    private func checkLimits(_ diagnostics: inout DiagnosticCollector) {
+        let nodeMax = configuration.app.viewersMax
+        for viewer in configuration.viewers {
+            guard let viewersMax = viewer.viewersMax, viewersMax > nodeMax else { continue }
+            diagnostics.warning(
+                origin(viewer.section, "MaxViewers"),
+                "MaxViewers \(viewersMax) is more than the node's, \(nodeMax), which comes first: raise [app] MaxViewers"
+            )
+        }
     }
 }

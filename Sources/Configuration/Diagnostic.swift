@@ -18,6 +18,6 @@ package struct Diagnostic: Sendable, Equatable, CustomStringConvertible {
 
     /// `file:line: message`; warnings say so.
     package var description: String {
-        (line > 0 ? "\(file):\(line): " : "\(file): ") + (severity == .warning ? "warning: " : "") + message
+        shown(path: file) + (line > 0 ? ":\(line): " : ": ") + (severity == .warning ? "warning: " : "") + message
     }
 }

@@ -34,6 +34,9 @@ enum EditDistance {
         guard let best, best.distance <= max(2, word.utf8.count / 3), best.distance < best.word.utf8.count else {
             return nil
         }
+        // Two letters of four are half the word: RTMP was not meant as HTTP, nor FTP as TCP.
+        let isHalf = best.distance > 1 && word.utf8.count <= 4
+        guard !isHalf || word.lowercased().first == best.word.lowercased().first else { return nil }
         return best.word
     }
 

@@ -34,7 +34,9 @@ package struct Explanation {
             "  \(app.viewersMax) viewers, \(SizeText.format(app.bufferMemoryBytes)) of buffered streams, "
                 + Explanation.threads(app.threads))
         lines += memory.map { "  " + $0 }
-        lines.append("It logs \(Explanation.level(configuration.log.level)) to \(configuration.log.file ?? "stderr").")
+        lines.append(
+            "It logs \(Explanation.level(configuration.log.level)) to "
+                + (configuration.log.file.map(shown) ?? "stderr") + ".")
     }
 
     private static func threads(_ number: Int?) -> String {

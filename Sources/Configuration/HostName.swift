@@ -5,6 +5,7 @@ enum HostName {
 
     /// Checks the form; an IPv6 address may stand in brackets, which are taken off.
     static func parse(_ text: String) throws(ValueError) -> String {
+        if let remedy = remedy(for: text) { throw ValueError(message: "names \(printable(text)): \(remedy)") }
         var inner = text
         if text.hasPrefix("["), text.hasSuffix("]") { inner = String(text.dropFirst().dropLast()) }
         let looksLikeAddress =
@@ -27,6 +28,17 @@ enum HostName {
             throw ValueError(message: "names \(printable(text)), which is neither an address nor a host name")
         }
         return inner
+    }
+
+    /// What to do about a text that holds more than a host; nil: nothing of the kind.
+    private static func remedy(for text: String) -> String? {
+        if text.utf8.contains(where: { [UInt8(ascii: " "), UInt8(ascii: ";")].contains($0) }) {
+            return "hosts are separated by commas"
+        }
+        if text.utf8.contains(UInt8(ascii: "/")) { return "write the host alone, without a scheme and a path" }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let hasPort = parts.count == 2 || text.hasPrefix("[") && !text.hasSuffix("]")
+        return hasPort ? "write the host alone; its port goes into Ports" : nil
     }
 
     /// Letters, digits, hyphens and (seen in real networks) underscores, 1 to 63 of them.

@@ -15,20 +15,49 @@ enum INILine: Equatable {
             self = .section(try INILine.section(line.dropFirst()))
             return
         }
-        guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { throw .neither }
+        guard let equals = line.firstIndex(of: UInt8(ascii: "=")) else { throw .neither(key: INILine.word(line)) }
         let key = INILine.trim(line[..<equals])
-        guard !INILine.holdsComment(key) else { throw .neither }
+        guard !INILine.holdsComment(key) else { throw .neither(key: nil) }
         guard !key.isEmpty else { throw .noKey }
         self = .entry(key: INILine.text(key), value: try INILine.value(line[(equals + 1)...]))
     }
 
     private static func section(_ rest: ArraySlice<UInt8>) throws(INILineError) -> String {
-        guard let end = rest.firstIndex(of: UInt8(ascii: "]")) else { throw .sectionNotClosed }
+        guard let end = rest.firstIndex(of: UInt8(ascii: "]")) else {
+            let name = trim(rest.prefix { !startsComment($0) })
+            guard !name.isEmpty else { throw .noSectionName }
+            throw .sectionNotClosed(text(name))
+        }
         let name = trim(rest[..<end])
         guard !name.isEmpty else { throw .noSectionName }
         let after = trim(rest[(end + 1)...])
-        guard after.first.map(startsComment) ?? true else { throw .textBehindSection }
+        guard after.first.map(startsComment) ?? true else { throw .textBehindSection(text(name)) }
         return text(name)
+    }
+
+    /// Whether a name, key or value held bytes that are no UTF-8: the decoder put U+FFFD in their place. In comments
+    /// they hurt nobody, and old files have them there.
+    var isRepaired: Bool {
+        switch self {
+        case .nothing: false
+        case .section(let name): name.unicodeScalars.contains("\u{fffd}")
+        case .entry(let key, let value): (key + value).unicodeScalars.contains("\u{fffd}")
+        }
+    }
+
+    /// What stands where a key would, in a line that cannot be read.
+    static func key(of row: ArraySlice<UInt8>) -> String? {
+        let line = trim(row.prefix(INIDocument.lineBytesMax))
+        guard let first = line.first, first != UInt8(ascii: "[") else { return nil }
+        if let equals = line.firstIndex(of: UInt8(ascii: "=")) { return text(trim(line[..<equals])) }
+        return word(line)
+    }
+
+    /// The letters in front of a colon or a blank, as in `Port: 1`; nil where nothing else follows them.
+    private static func word(_ line: ArraySlice<UInt8>) -> String? {
+        let word = line.prefix { (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) }
+        guard !word.isEmpty, word.count < line.count, let next = line[word.endIndex...].first else { return nil }
+        return next == UInt8(ascii: ":") || isBlank(next) ? text(word) : nil
     }
 
     /// Takes comments and quotes off. A quote opens at the start of the value and behind a comma.

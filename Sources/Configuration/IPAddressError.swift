@@ -14,7 +14,7 @@ package enum IPAddressError: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .empty: "is empty"
-        case .malformed: "is not an IP address"
+        case .malformed: "is not an IP address, such as 10.0.0.2 or 2001:db8::2"
         case .leadingZero: "has a number with a leading zero, which some readers take as octal"
         case .partTooLarge(let part): "has the part \(part), and 255 is the largest"
         case .zone: "has a zone (%), which means nothing here: leave it out"

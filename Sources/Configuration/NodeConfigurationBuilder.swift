@@ -42,9 +42,7 @@ struct NodeConfigurationBuilder {
             diagnostics.warning(
                 app.origin(of: "RunMode"), "RunMode = monitor comes with a later version: such a node does not start")
         default:
-            if !app.isSet("RunMode") {
-                diagnostics.error(app.origin, "RunMode is missing in [app]: normal, extra or monitor")
-            }
+            reportMissing("RunMode", in: app, "normal, extra or monitor")
         }
         configuration.app.name = app.text("Name") ?? ""
         configuration.app.monitorURL = app.text("Monitor") ?? ""
@@ -76,8 +74,21 @@ struct NodeConfigurationBuilder {
 
     private mutating func reportMissingSections() {
         for rule in usage.missing {
-            diagnostics.error(.file, "[\(rule.name)] is missing: \(rule.meaning)")
+            let (origin, reason) = usage.whyMissing(rule)
+            diagnostics.error(
+                origin, "[\(rule.name)] is missing: add it with its Port, since \(reason)")
         }
+    }
+
+    /// Tells that a key is missing, unless there was an attempt at it that has been told.
+    private mutating func reportMissing(_ key: String, in section: SectionSettings, _ remedy: String) {
+        guard !section.isSet(key), !section.attempted.contains(key) else { return }
+        var origin = section.origin(of: key)
+        if origin == .file {
+            guard !settings.attempted.contains(section.title) else { return }
+            origin = .line(1)  // what is written nowhere is missing from the first line on
+        }
+        diagnostics.error(origin, "\(key) is missing in [\(section.title)]: \(remedy)")
     }
 
     private mutating func buildIngest(_ section: SectionSettings) {
@@ -90,7 +101,9 @@ struct NodeConfigurationBuilder {
         guard let port = port(section) else { return }
         let bind = section.address("Bind") ?? .anyIPv4
         if bind.isMulticast, kind != .udp {
-            diagnostics.error(section.origin(of: "Bind"), "Bind is a multicast group, and only UDP can listen there")
+            diagnostics.error(
+                section.origin(of: "Bind"),
+                "Bind is a multicast group, and only UDP can listen there: write an address of this machine")
         }
         configuration.ingests.append(
             IngestConfiguration(
@@ -104,7 +117,9 @@ struct NodeConfigurationBuilder {
         guard let port = port(section) else { return }
         let bind = section.address("Bind") ?? .anyIPv4
         if bind.isMulticast {
-            diagnostics.error(section.origin(of: "Bind"), "Bind is a multicast group, and only UDP can listen there")
+            diagnostics.error(
+                section.origin(of: "Bind"),
+                "Bind is a multicast group, and only UDP can listen there: write an address of this machine")
         }
         let point: StartPolicy.Point =
             switch section.word("Start") {
@@ -143,7 +158,7 @@ struct NodeConfigurationBuilder {
         let words = section.words("Protocol")
         if section.isNamed {
             guard section.isSet("Protocol") else {
-                diagnostics.error(section.origin, "Protocol is missing in [\(section.title)]: TCP or UDP")
+                reportMissing("Protocol", in: section, "TCP or UDP")
                 return
             }
             if words.contains("CUSTOM") {
@@ -174,13 +189,12 @@ struct NodeConfigurationBuilder {
     }
 
     private mutating func children(_ section: SectionSettings) -> [DispatchConfiguration.Child]? {
-        for key in ["Hosts", "Ports"] where !section.isSet(key) {
-            diagnostics.error(section.origin, "\(key) is missing in [\(section.title)]: its children")
-            return nil
+        for (key, example) in [("Hosts", "10.0.0.2, 10.0.0.3"), ("Ports", "55001, 55001")] where !section.isSet(key) {
+            reportMissing(key, in: section, "its children, such as \(key) = \(example)")
         }
         let hosts = section.texts("Hosts")
         let ports = section.numbers("Ports").compactMap { UInt16(exactly: $0) }
-        // A malformed list has been told and reads as empty here.
+        // A list that is malformed or missing has been told and reads as empty here.
         guard !hosts.isEmpty, !ports.isEmpty else { return nil }
         guard hosts.count == ports.count else {
             diagnostics.error(
@@ -230,7 +244,10 @@ struct NodeConfigurationBuilder {
     private mutating func port(_ section: SectionSettings) -> UInt16? {
         guard section.isSet("Port") else {
             if usage.isSurelyActive(section) {
-                diagnostics.error(section.origin, "Port is missing in [\(section.title)]")
+                let example = section.rule.key("Port")?.example ?? ""
+                reportMissing(
+                    "Port", in: section,
+                    "write one, such as \(example.isEmpty ? "50000" : example), or 0 for any free one")
             }
             return nil
         }

@@ -2,30 +2,33 @@
 ///
 /// A file does not say which machine it runs on. So a child is matched by transport and port, then by the bound
 /// address or the node's `Name` where these tell; among equals the first file that is no one's child yet is taken.
-struct NodeTree {
-    struct Node {
-        var fileName: String
-        var configuration: NodeConfiguration
+package struct NodeTree {
+    package struct Node {
+        package var fileName: String
+        package var configuration: NodeConfiguration
     }
 
-    struct Edge {
+    package struct Edge {
         /// Index of the parent among the nodes.
-        var parent: Int
-        var section: String
-        var line: Int
-        var kind: DispatchConfiguration.Kind
-        var child: DispatchConfiguration.Child
+        package var parent: Int
+        package var section: String
+        package var line: Int
+        package var kind: DispatchConfiguration.Kind
+        package var child: DispatchConfiguration.Child
         /// Index of the node that listens there; nil: none of the given ones.
-        var target: Int?
+        package var target: Int?
 
         var text: String { (kind == .tcp ? "TCP " : "UDP ") + PortText.join(child.host, child.port) }
     }
 
-    let nodes: [Node]
-    private(set) var edges: [Edge] = []
+    package let nodes: [Node]
+    package private(set) var edges: [Edge] = []
+    /// The nodes' files as drawings name them: without the folder that all share.
+    let labels: [String]
 
     init(nodes: [Node]) {
         self.nodes = nodes
+        labels = NodeTree.labels(nodes.map(\.fileName))
         var places: [String: Int] = [:]
         for (index, node) in nodes.enumerated() {
             for dispatch in node.configuration.dispatches {
@@ -51,7 +54,7 @@ struct NodeTree {
                     case .udp: "UDP"
                     case .http: "HTTP"
                     }
-                return "[\(ingest.section)] of \(node.fileName) takes \(name) on that port"
+                return "[\(ingest.section)] of \(shown(path: node.fileName)) takes \(name) on that port"
             }
         }
         return nil
@@ -91,15 +94,13 @@ struct NodeTree {
     }
 
     private func draw(_ node: Int, label: String, indent: String, into lines: inout [String], drawn: inout Set<Int>) {
-        let viewers = nodes[node].configuration.viewers.map { viewer in
-            (viewer.tier == .webSocket ? "WebSocket " : "TCP ") + String(viewer.port)
-        }
+        let viewers = nodes[node].configuration.viewers.map(\.text)
         let doors = viewers.isEmpty ? "" : "  viewers: " + viewers.joined(separator: ", ")
         guard drawn.insert(node).inserted else {
-            lines.append(label + nodes[node].fileName + "  (as above)")
+            lines.append(label + labels[node] + "  (as above)")
             return
         }
-        lines.append(label + nodes[node].fileName + doors)
+        lines.append(label + labels[node] + doors)
         let children = edges.filter { $0.parent == node }
         for (index, edge) in children.enumerated() {
             let isLast = index == children.count - 1
@@ -111,6 +112,15 @@ struct NodeTree {
                 lines.append(branch + "(not among these files)")
             }
         }
+    }
+
+    private static func labels(_ names: [String]) -> [String] {
+        let paths = names.map { $0.split(separator: "/", omittingEmptySubsequences: false) }
+        guard var folder = paths.first?.dropLast() else { return [] }
+        for path in paths {
+            folder = folder.prefix(zip(folder, path.dropLast()).prefix { $0 == $1 }.count)
+        }
+        return paths.map { shown(path: $0.dropFirst(folder.count).joined(separator: "/")) }
     }
 
     private func match(_ edge: Edge, taken: Set<Int>) -> Int? {

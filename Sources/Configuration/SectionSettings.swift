@@ -6,6 +6,10 @@ struct SectionSettings {
     /// Where the section begins; `.file` when it is written nowhere.
     let origin: Origin
     private(set) var settings: [String: Setting] = [:]
+    /// Keys that are written without a value.
+    private var emptied: [String: Origin] = [:]
+    /// Keys that something unreadable was probably meant for; that is told, so that they are not called missing too.
+    private(set) var attempted: Set<String> = []
 
     init(rule: SectionRule, label: String = "", origin: Origin = .file) {
         self.rule = rule
@@ -32,7 +36,11 @@ struct SectionSettings {
     /// Puts a value in place, over an older one; an empty text takes it away.
     mutating func set(_ key: KeyRule, text: String, origin: Origin) {
         settings[key.name] = text.isEmpty ? nil : Setting(rule: key, text: text, origin: origin)
+        emptied[key.name] = text.isEmpty ? origin : nil
     }
+
+    /// Somebody tried to write this key, and was told what is wrong with the line.
+    mutating func attempt(_ key: KeyRule) { attempted.insert(key.name) }
 
     /// Whether a value other than the default is written; old files carry whole sections of defaults.
     var saysSomething: Bool {
@@ -44,7 +52,10 @@ struct SectionSettings {
     /// Whether the key has a text, be it well formed or not.
     func isSet(_ key: String) -> Bool { settings[key] != nil }
 
-    func origin(of key: String) -> Origin { settings[key]?.origin ?? origin }
+    /// Whether something is written that cannot be read.
+    func isMalformed(_ key: String) -> Bool { settings[key].map { $0.value == nil } ?? false }
+
+    func origin(of key: String) -> Origin { settings[key]?.origin ?? emptied[key] ?? origin }
 
     /// The written value, else the default; nil where there is neither.
     func value(_ key: String) -> ParsedValue? {

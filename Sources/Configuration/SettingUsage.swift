@@ -58,7 +58,7 @@ struct SettingUsage {
         case (Schema.dispatch.name, _):
             return whyUnusedDispatch(setting, in: section)
         case (Schema.authority.name, "Ips"):
-            return section.boolean("Use") ? nil : "Use is not True"
+            return section.boolean("Use") || section.isMalformed("Use") ? nil : "Use is not True"
         case (Schema.custom.name, "FilterIps"):
             if section.word("Protocol") == "TCP" { return nil }
             // Old files say in this way that no one is filtered.
@@ -103,6 +103,17 @@ struct SettingUsage {
         case "monitor": if !has(Schema.monitor, named: false) { rules.append(Schema.monitor) }
         default: break
         }
-        return rules
+        return rules.filter { !settings.attempted.contains($0.name) }
+    }
+
+    /// Which value asks for a missing section.
+    func whyMissing(_ rule: SectionRule) -> (origin: Origin, reason: String) {
+        let dispatch = settings.unnamed(Schema.dispatch)
+        if rule.name == Schema.custom.name, dispatch.isSet("Protocol") {
+            return (dispatch.origin(of: "Protocol"), "[dispatch] Protocol holds CUSTOM")
+        }
+        let origin = settings.unnamed(Schema.app).origin(of: "RunMode")
+        if rule.name == Schema.custom.name { return (origin, "no other way out is written") }
+        return (origin, "RunMode = \(runMode) " + (runMode == "monitor" ? "listens there" : "takes its stream there"))
     }
 }

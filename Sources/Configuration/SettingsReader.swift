@@ -1,6 +1,8 @@
 /// Brings a file and the environment under the schema: which sections and keys there are, and whether they may be.
 struct SettingsReader {
     private(set) var sections: [SectionSettings] = []
+    /// Names of sections that an unknown one was probably meant for.
+    private(set) var attempted: Set<String> = []
 
     /// Sections that one file may hold; a tree node needs a handful.
     static let sectionsMax = 1_024
@@ -10,6 +12,8 @@ struct SettingsReader {
         for error in document.errors {
             diagnostics.error(error.line > 0 ? .line(error.line) : .file, error.message)
         }
+        // A file that is something else altogether has been told enough.
+        if document.sections.isEmpty, !document.errors.isEmpty { attempted = Set(Schema.sections.map(\.name)) }
         if document.sections.count > SettingsReader.sectionsMax {
             diagnostics.error(.file, "has more than \(SettingsReader.sectionsMax) sections: the rest is not read")
         }
@@ -33,33 +37,46 @@ struct SettingsReader {
                 ? other.label == settings.label : other.label.lowercased() == settings.label.lowercased()
         }
         if let twin {
-            diagnostics.error(.line(section.line), "[\(settings.title)] is there already, in line \(twin.line)")
+            diagnostics.error(
+                .line(section.line),
+                "[\(settings.title)] is there already, in line \(twin.line): put its keys there"
+                    + (settings.rule.label == .word ? ", or give it a name of its own" : ""))
             return
         }
         for entry in section.entries {
             guard let key = settings.rule.key(entry.key) else {
                 diagnostics.error(.line(entry.line), SettingsReader.unknownKey(entry.key, in: settings))
+                attempt(entry.key, in: &settings)
                 continue
             }
             if let first = section.entries.first(where: { $0.key.lowercased() == entry.key.lowercased() }),
                 first.line != entry.line
             {
-                diagnostics.error(.line(entry.line), "\(key.name) is there already, in line \(first.line)")
+                diagnostics.error(
+                    .line(entry.line), "\(key.name) is there already, in line \(first.line): take one of them away")
                 continue
             }
             settings.set(key, text: entry.value, origin: .line(entry.line))
         }
+        for name in section.brokenKeys { attempt(name, in: &settings) }
         sections.append(settings)
     }
 
-    private func resolve(
+    private func attempt(_ name: String, in settings: inout SectionSettings) {
+        guard let nearest = EditDistance.nearest(to: name, among: settings.rule.keys.map(\.name)) else { return }
+        if let key = settings.rule.key(nearest) { settings.attempt(key) }
+    }
+
+    private mutating func resolve(
         _ section: INIDocument.Section, diagnostics: inout DiagnosticCollector
     ) -> SectionSettings? {
         let origin = Origin.line(section.line)
         let parts = section.name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let name = SettingsReader.trimmed(parts[0])
+        guard !section.name.isEmpty else { return nil }  // told when its line was read
         guard let rule = Schema.section(name) else {
             let names = Schema.sections.map(\.name)
+            if let nearest = EditDistance.nearest(to: name, among: names) { attempted.insert(nearest) }
             diagnostics.error(
                 origin,
                 "unknown section [\(printable(name))]" + EditDistance.suggestion(for: name, among: names))
@@ -69,7 +86,7 @@ struct SettingsReader {
         let label = SettingsReader.trimmed(parts[1])
         switch rule.label {
         case .none:
-            diagnostics.error(origin, "[\(rule.name)] is there once and takes no name behind a colon")
+            diagnostics.error(origin, "[\(rule.name)] is there once and takes no name: write [\(rule.name)]")
             return nil
         case .word:
             guard SettingsReader.isWord(label) else {

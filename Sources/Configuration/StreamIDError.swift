@@ -14,7 +14,7 @@ package enum StreamIDError: Error, Equatable {
         case .notTwoParts: "write app/name, such as live/main"
         case .emptyPart: "app and name must not be empty"
         case .partTooLong(let bytes): "a part has \(bytes) bytes, and \(StreamID.partBytesMax) are the most"
-        case .leadingDot: "a part begins with a dot"
+        case .leadingDot: "no part may begin with a dot"
         case .badCharacter: "letters, digits, dot, underscore and hyphen are allowed"
         case .reservedApp(let app): "\(app) is the node's own, take another first part"
         case .reservedSuffix: "no part may end in " + StreamID.reservedSuffixes.joined(separator: ", ")

@@ -150,6 +150,9 @@ enum ValueKind: Sendable, Equatable {
                 guard bytes == nil else {
                     throw ValueError(message: "has two sizes: one and one duration, as in 2s, 4M")
                 }
+                guard !item.utf8.allSatisfy({ (0x30...0x39).contains($0) }) || item.utf8.count > 4 else {
+                    throw ValueError(message: "is \(printable(item)), which lacks its unit: write \(item)s or \(item)M")
+                }
                 bytes = try size(item, in: lagBytes)
             }
         }
@@ -168,6 +171,9 @@ enum ValueKind: Sendable, Equatable {
     }
 
     private static func block(_ text: String) throws(ValueError) -> AddressBlock {
+        guard !text.utf8.contains(where: { [UInt8(ascii: " "), UInt8(ascii: ";")].contains($0) }) else {
+            throw ValueError(message: "lists \(printable(text)): addresses are separated by commas")
+        }
         do throws(IPAddressError) {
             return try AddressBlock(parsing: text)
         } catch {

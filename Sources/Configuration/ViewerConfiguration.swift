@@ -20,6 +20,9 @@ package struct ViewerConfiguration: Sendable, Equatable {
     package var viewersMax: Int?
     package var streams: Streams
 
+    /// `WebSocket 56001`, for drawings.
+    var text: String { (tier == .webSocket ? "WebSocket " : "TCP ") + (port == 0 ? "any port" : String(port)) }
+
     package init(
         section: String, line: Int, tier: Tier, bind: IPAddress, port: UInt16, filter: AddressList? = nil,
         start: StartPolicy = StartPolicy(), lag: LagLimit = LagLimit(), lagPolicy: LagPolicy = .skip,

@@ -26,9 +26,22 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
 
     static let form = [
         BrokenFile.behind("a line that is nothing", "what", (10, "neither [section] nor key = value")),
-        .behind("a section that is not closed", "[log\nLevel = info", (10, "] is missing"), (11, "unknown key Level")),
-        .behind("a section without a name", "[ ]", (10, "no name")),
-        .behind("text behind a section", "[log] x", (10, "behind the section's ]")),
+        .behind("a section that is not closed", "[log\nLevel = info", (10, "] is missing: write [log]")),
+        .behind("a section that is neither closed nor named", "[ # x\nPort = 1", (10, "has no name")),
+        .behind("a section without a name", "[ ]\nPort = 1", (10, "no name; valid: app")),
+        .behind("text behind a section", "[log] x\nLevel = info", (10, "behind the section's ]")),
+        .behind("bytes that are no UTF-8", "[log]\nFile = \u{fffd}", (11, "save the file as UTF-8")),
+        .behind("a colon for =", "[log]\nLevel: info", (11, "did you mean Level = ...?")),
+        .behind("a blank for =", "[custom:x]\nPort 1", (11, "did you mean Port = ...?")),
+        .behind("a colon behind another program's word", "listen: 1", (10, "a # comment")),
+        .behind("a lag without a unit", "[custom:x]\nPort = 1\nMaxLag = 2", (12, "write 2s or 2M")),
+        .behind("an allowlist of another kind", "[authority]\nUse = 1\nIps = 10.0.0.1;10.0.0.2", (12, "by commas")),
+        .behind("a port with an open quote", "[custom:x]\nPort = \"1", (11, "closing \" is missing")),
+        .behind("a port under another word", "[custom:x]\nPrt = 1", (11, "did you mean Port?")),
+        .behind(
+            "lists under other words", "[dispatch:x]\nProtocol = TCP\nHost = a\nPort = 1", (12, "Hosts?"),
+            (13, "Ports?")),
+        .behind("neither list", "[dispatch:x]\nProtocol = TCP", (10, "Hosts is missing"), (10, "Ports is missing")),
         .behind("no key", "[log]\n = info", (11, "no key in front of =")),
         .behind("an open quote", "[log]\nFile = \"a.log", (11, "closing \" is missing")),
         .behind("text behind a quote", "[log]\nFile = \"a.log\" b", (11, "behind the closing \"")),
@@ -64,7 +77,7 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
         .behind("a port that is no number", "[custom:x]\nPort = http", (11, "from 0 to 65535")),
         .behind("a port beyond Int", "[custom:x]\nPort = 99999999999999999999", (11, "from 0 to 65535")),
         .behind("no port", "[custom:x]\nBind = 127.0.0.1", (10, "Port is missing in [custom:x]")),
-        .behind("an empty port", "[custom:x]\nPort =", (10, "Port is missing in [custom:x]")),
+        .behind("an empty port", "[custom:x]\nPort =", (11, "Port is missing in [custom:x]")),
         .behind("a bad address", "[custom:x]\nPort = 1\nBind = 10.0.0.300", (12, "300, and 255 is the largest")),
         .behind("an address with a zone", "[custom:x]\nPort = 1\nBind = fe80::1%eth0", (12, "zone")),
         .behind("a multicast address for TCP", "[custom:x]\nPort = 1\nBind = 239.0.0.1", (12, "only UDP")),
@@ -95,21 +108,32 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
     ]
 
     static let sense = [
-        BrokenFile("an empty file", "", (0, "RunMode is missing in [app]: normal, extra or monitor")),
+        BrokenFile("an empty file", "", (1, "RunMode is missing in [app]: normal, extra or monitor")),
         BrokenFile(
             "an empty RunMode", ConfigurationFileTests.small.replacing("RunMode = normal", with: "RunMode ="),
-            (1, "RunMode is missing in [app]: normal, extra or monitor")),
+            (2, "RunMode is missing in [app]: normal, extra or monitor")),
         BrokenFile(
             "an unknown RunMode", ConfigurationFileTests.small.replacing("= normal", with: "= nromal"),
             (2, "did you mean normal?")),
         BrokenFile(
-            "no way in", "[app]\nRunMode = normal\n[custom]\nPort = 1", (0, "[backstream] is missing")),
+            "no way in", "[app]\nRunMode = normal\n[custom]\nPort = 1",
+            (2, "[backstream] is missing: add it with its Port, since RunMode = normal takes its stream there")),
+        BrokenFile(
+            "a way in under another name", "[app]\nRunMode = normal\n[backstraem]\nPort=1\n[custom]\nPort = 1",
+            (3, "did you mean backstream?")),
+        BrokenFile(
+            "a RunMode under another name", ConfigurationFileTests.small.replacing("RunMode", with: "RunMod"),
+            (2, "did you mean RunMode?")),
         BrokenFile(
             "no parent's way in", "[app]\nRunMode = extra\n[backstream]\nPort = 2\n[custom]\nPort = 1",
-            (0, "[pushstream] is missing")),
+            (2, "[pushstream] is missing")),
         BrokenFile(
-            "no way out", "[app]\nRunMode = normal\n[backstream]\nPort = 1", (0, "[custom] is missing")),
-        BrokenFile("no monitor", "[app]\nRunMode = monitor", (0, "[monitor] is missing")),
+            "no way out", "[app]\nRunMode = normal\n[backstream]\nPort = 1",
+            (2, "[custom] is missing: add it with its Port, since no other way out is written")),
+        BrokenFile(
+            "no viewers' door", "[app]\nRunMode = normal\n[backstream]\nPort = 1\n[dispatch]\nProtocol = CUSTOM",
+            (6, "[custom] is missing: add it with its Port, since [dispatch] Protocol holds CUSTOM")),
+        BrokenFile("no monitor", "[app]\nRunMode = monitor", (2, "[monitor] is missing")),
         .behind("a port twice", "[custom:x]\nBind=127.0.0.1\nPort = 56001", (12, "[custom] listens there too, by TCP")),
         .behind("a port on all and on one", "[custom:x]\nPort = 56001", (11, "Port 56001 is used twice")),
         .behind("a port on all of IPv6 and on one", "[custom:x]\nBind=::\nPort = 56001", (12, "used twice")),
@@ -123,7 +147,7 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
         .behind(
             "no hosts", "[dispatch]\nProtocol = UDP,CUSTOM\nPorts = 1", (10, "Hosts is missing in [dispatch]")),
         .behind(
-            "no ports", "[dispatch]\nProtocol = UDP,CUSTOM\nHosts = a\nPorts =", (10, "Ports is missing in [dispatch]")),
+            "no ports", "[dispatch]\nProtocol = UDP,CUSTOM\nHosts = a\nPorts =", (13, "Ports is missing in [dispatch]")),
         .behind(
             "TCP and UDP in one section", "[dispatch]\nProtocol = TCP,UDP,CUSTOM\nHosts = a\nPorts = 1",
             (11, "both TCP and UDP")),
@@ -187,7 +211,18 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
     @Test func `a file that is no configuration gives a bounded number of errors`() {
         let (configuration, diagnostics) = load(String(repeating: "x\n", count: 10_000))
         #expect(configuration == nil)
-        #expect(diagnostics.count == INIDocument.errorsMax + 2)
+        #expect(diagnostics.count == INIDocument.errorsMax + 1)
+    }
+
+    @Test(arguments: ["\u{fffd}\u{fffd}[\0a\0", "\0[\0a\0p\0p", "[\0a\0p\0p\0"])
+    func `a file of wide characters is one error`(text: String) {
+        let (_, diagnostics) = load(text)
+        #expect(diagnostics.first?.description == "node.ini:1: the file is UTF-16 or UTF-32: save it as UTF-8")
+        #expect(diagnostics.count == 1)
+    }
+
+    @Test func `a comment in another encoding is passed over`() {
+        #expect(load("# \u{fffd}\n" + ConfigurationFileTests.small + " ; \u{fffd}").configuration != nil)
     }
 
     @Test func `a file over a megabyte is refused`() {
@@ -209,6 +244,11 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
     }
 
     @Test func `a secret stands in no message`() {
+        for line in ["Secret: sesame", "Secret sesame", "Secret = \"sesame"] {
+            let diagnostics = load(ConfigurationFileTests.small + "\n[backstream:x]\nPort = 0\n" + line).diagnostics
+            #expect(!diagnostics.isEmpty)
+            #expect(!diagnostics.contains { $0.message.contains("sesame") }, "\(diagnostics)")
+        }
         for secret in ["sesame/open", "healthz", String(repeating: "sesame", count: 100)] {
             let text = ConfigurationFileTests.small + "\n[backstream:x]\nPort = 0\nSecret = " + secret
             let (_, diagnostics) = load(text)

@@ -28,6 +28,14 @@ import Testing
 
     static let shapes = ["1-single", "2-one-box", "3-local-remote", "4-local-many", "5-tree"]
 
+    /// What `check` says of all files of one shape.
+    static func report(_ shape: String) throws -> CheckReport {
+        let names = ShippedFiles.names.filter { $0.hasPrefix(shape + "/") }
+        return CheckReport(
+            files: try names.map { CheckReport.File(name: "configs/" + $0, text: try ShippedFiles.text($0)) },
+            environment: [:])
+    }
+
     @Test func `the reference is what the table of keys says`() throws {
         if ShippedFiles.environment["TSRELAY_WRITE_REFERENCE"] == "1" {
             try ShippedFiles.write(ReferenceText.text, to: "reference.ini")
@@ -59,20 +67,17 @@ import Testing
     func `a shape's files fit together`(shape: String) throws {
         let names = ShippedFiles.names.filter { $0.hasPrefix(shape + "/") }
         #expect(!names.isEmpty)
-        let files = try names.map { CheckReport.File(name: $0, text: try ShippedFiles.text($0)) }
-        let report = CheckReport(files: files, environment: [:])
+        let report = try ShippedFileTests.report(shape)
         #expect(report.diagnostics.isEmpty, "\(report.diagnostics)")
         if names.count > 1 {
             let tree = report.explanation.drop { $0 != "The tree:" }.joined(separator: "\n")
-            for name in names { #expect(tree.contains(name), "\(tree)") }
+            for name in names { #expect(tree.contains(name.dropFirst(shape.count + 1)), "\(tree)") }
             #expect(!tree.contains("not among these files"), "\(tree)")
         }
     }
 
     @Test func `the nodes of the largest shape hang together as their names say`() throws {
-        let names = ShippedFiles.names.filter { $0.hasPrefix("5-tree/") }
-        let files = try names.map { CheckReport.File(name: String($0.dropFirst(7)), text: try ShippedFiles.text($0)) }
-        let tree = CheckReport(files: files, environment: [:]).explanation.drop { $0 != "The tree:" }.dropFirst()
+        let tree = try ShippedFileTests.report("5-tree").explanation.drop { $0 != "The tree:" }.dropFirst()
         #expect(
             Array(tree) == [
                 "  studio.ini",

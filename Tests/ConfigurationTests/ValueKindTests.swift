@@ -117,6 +117,22 @@ import Testing
         #expect(EditDistance.nearest(to: word, among: ["Hosts", "Port", "Protocol", "FilterIps", "Bind"]) == meant)
     }
 
+    @Test(arguments: ["RTMP", "FTP", "xy", "Nope"])
+    func `a short word that shares half its letters was not meant`(word: String) {
+        #expect(EditDistance.nearest(to: word, among: ["HTTP", "UDP"]) == nil)
+    }
+
+    @Test(arguments: [
+        ("10.0.0.2:55001", "its port goes into Ports"), ("[::1]:1", "its port goes into Ports"),
+        ("edge:1", "goes into Ports"),
+        ("http://edge", "without a scheme"), ("edge/x", "without a scheme"), ("a b", "separated by commas"),
+        ("a;b", "separated by commas"), ("10.0.0", "such as 10.0.0.2"),
+    ])
+    func `what is more than a host is told what to do`(text: String, remedy: String) {
+        let error = #expect(throws: ValueError.self) { try HostName.parse(text) }
+        #expect(error?.message.contains(remedy) == true, "\(String(describing: error))")
+    }
+
     @Test(arguments: [("", "abc", 3), ("abc", "", 3), ("abc", "ABC", 0), ("abc", "acb", 1), ("kitten", "sitting", 3)])
     func `the distance of two words is counted`(first: String, second: String, distance: Int) {
         #expect(EditDistance.between(first, second) == distance)

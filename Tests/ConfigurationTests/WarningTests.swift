@@ -37,6 +37,12 @@ struct WarnedFile: Sendable, CustomTestStringConvertible {
             "a secret that TCP cannot carry", "[backstream:x]\nProtocol = TCP\nPort = 1\nSecret = sesame",
             (12, "is open"),
             (13, "Secret is not used: only HTTP can carry one")),
+        .behind(
+            "a bad secret that TCP cannot carry", "[backstream:x]\nProtocol = TCP\nPort = 1\nSecret = a/b",
+            (12, "is open"), (13, "Secret holds a slash")),
+        .behind(
+            "a bad allowlist that is not asked", "[backstream:x]\nPort = 1\n[authority]\nIps = x", (11, "is open"),
+            (13, "Ips lists x")),
         .behind("an allowlist of nobody", "[authority]\nUse = 1\nIps = 0.0.0.0", (12, "which no sender has")),
     ]
 
@@ -113,6 +119,9 @@ struct WarnedFile: Sendable, CustomTestStringConvertible {
         WarnedFile(
             "little memory", "[app]\nBufferMemory = 4M\n" + ConfigurationFileTests.small.dropFirst(6),
             (2, "smaller than one stream's GopBytes 16M")),
+        .behind(
+            "a door wider than the node", "[custom:x]\nPort=1\nMaxViewers=10001",
+            (12, "more than the node's, 10000")),
         .behind("TCP and UDP on one port", "[backstream:x]\nProtocol=UDP\nBind=127.0.0.1\nPort=50001"),
         .behind("free ports", "[custom:x]\nPort=0\n[custom:y]\nPort=0"),
         .behind(
