@@ -1,5 +1,7 @@
 #!/bin/sh
-# Draws every picture of this folder from the .dot file beside it.   usage: img/make.sh
+# Draws every picture of this folder that has a .dot file beside it.   usage: img/make.sh
+# The shapes are drawn by tsrelay check --svg out of configs/; a test compares them, and writes them with
+# TSRELAY_WRITE_REFERENCE=1.
 # Needs graphviz (apt-get install graphviz). The look that all share is here, so that a .dot file says only what it shows.
 set -eu
 cd "$(dirname "$0")"

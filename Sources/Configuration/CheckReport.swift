@@ -75,6 +75,9 @@ package struct CheckReport {
         return lines
     }
 
+    /// The tree as an SVG picture; of one file too.
+    package var picture: String { TreePicture(tree).svg }
+
     package func count(_ severity: Diagnostic.Severity) -> Int { diagnostics.count { $0.severity == severity } }
 
     /// 1 for errors, and with `isStrict` for warnings too; else 0.

@@ -1,11 +1,25 @@
+import Configuration
+
 /// What the command line asks for.
 enum Arguments: Equatable {
     /// `tsrelay [--config] node.ini`; nil: the built-in configuration.
     case run(file: String?)
-    /// `tsrelay check [--strict] FILE...`, `tsrelay -t -c FILE`.
-    case check(files: [String], isStrict: Bool)
+    /// `tsrelay check [...] FILE...`, `tsrelay -t -c FILE`.
+    case check(CheckOptions)
+    /// `tsrelay init --role ROLE [...]`; the output is nil for stdout.
+    case start(StarterFile, output: String?)
     case help
     case version
+
+    struct CheckOptions: Equatable {
+        var files: [String] = []
+        /// Warnings fail too.
+        var isStrict = false
+        /// The report as JSON instead of text.
+        var isJSON = false
+        /// Where the tree is drawn to.
+        var picture: String?
+    }
 
     /// Why a command line cannot be understood; the description is what the operator reads.
     struct Wrong: Error, Equatable, CustomStringConvertible {
@@ -14,9 +28,14 @@ enum Arguments: Equatable {
 
     /// - Parameter words: without the program's name.
     init(parsing words: [String]) throws(Wrong) {
-        if words.first == "check" {
-            self = try Arguments.check(Array(words.dropFirst()))
+        switch words.first {
+        case "check":
+            self = try Arguments.check(words.dropFirst())
             return
+        case "init":
+            self = try StarterArguments.parse(words.dropFirst())
+            return
+        default: break
         }
         var file: String?
         var isTest = false
@@ -44,7 +63,7 @@ enum Arguments: Equatable {
         }
         if isTest {
             guard let file else { throw Wrong(description: "-t needs -c FILE") }
-            self = .check(files: [file], isStrict: isStrict)
+            self = .check(CheckOptions(files: [file], isStrict: isStrict))
         } else if isStrict {
             throw Wrong(description: "--strict goes with check")
         } else {
@@ -52,19 +71,28 @@ enum Arguments: Equatable {
         }
     }
 
-    private static func check(_ words: [String]) throws(Wrong) -> Arguments {
-        var files: [String] = []
-        var isStrict = false
-        for word in words {
+    private static func check(_ words: ArraySlice<String>) throws(Wrong) -> Arguments {
+        var options = CheckOptions()
+        var rest = words
+        while let word = rest.popFirst() {
             switch word {
             case "-h", "--help": return .help
-            case "--strict": isStrict = true
+            case "--strict": options.isStrict = true
+            case "--json": options.isJSON = true
+            case _ where word == "--svg" || word.hasPrefix("--svg="):
+                let value = word == "--svg" ? rest.popFirst() : String(word.dropFirst("--svg=".count))
+                guard let value, !value.isEmpty else { throw Wrong(description: "--svg needs the file to write") }
+                // What reads like a configuration must not be written over for want of a word.
+                guard !value.lowercased().hasSuffix(".ini") else {
+                    throw Wrong(description: "--svg needs the file to write first, and \(value) is a configuration")
+                }
+                options.picture = value
             case _ where word.hasPrefix("-"): throw Wrong(description: "unknown option \(word) of check")
-            default: files.append(word)
+            default: options.files.append(word)
             }
         }
-        guard !files.isEmpty else { throw Wrong(description: "check needs at least one file") }
-        return .check(files: files, isStrict: isStrict)
+        guard !options.files.isEmpty else { throw Wrong(description: "check needs at least one file") }
+        return .check(options)
     }
 
     private static func set(_ file: inout String?, _ value: String) throws(Wrong) {
@@ -80,12 +108,17 @@ enum Arguments: Equatable {
 
         usage: tsrelay [--config] node.ini     run a node (-c for short)
                tsrelay                         run with TCP in on 127.0.0.1:50001 and the player on 127.0.0.1:56001
-               tsrelay check [--strict] FILE...
-                                               find every fault in these files, and say what the nodes will do
+               tsrelay check [--strict] [--json] [--svg PICTURE] FILE...
+                                               find every fault in these files, say what the nodes will do, and draw the
+                                               tree of several; --strict: warnings fail too; --json: for programs
                tsrelay -t -c FILE              the same for one file
+               tsrelay init --role origin|middle|edge [--parent ADDRESS,...] [--children HOST[:PORT],...]
+                            [--name NAME] [--port PORT] [--viewers PORT] [--output FILE]
+                                               write a configuration with comments to begin with
                tsrelay --help | --version
 
         Every key can also come from the environment, as TSRELAY_<SECTION>_<KEY>.
+        Signals: TERM and INT stop the node, USR1 opens the log's file again.
         Exit status: 0 done, 1 a wrong configuration or a port that cannot be opened, 2 a wrong command line.
         """
 }

@@ -21,7 +21,8 @@ import Telemetry
         case .version:
             output("tsrelay " + Version.text)
             exitProcessNow(0)
-        case .check(let files, let isStrict): check(files, isStrict: isStrict)
+        case .check(let options): check(options)
+        case .start(let file, let output): start(file, output)
         case .run(let file): run(file)
         }
     }
@@ -37,27 +38,70 @@ import Telemetry
 
     // MARK: check
 
-    private static func check(_ names: [String], isStrict: Bool) -> Never {
-        let files = names.map { CheckReport.File(name: $0, text: text(of: $0)) }
+    private static func check(_ options: Arguments.CheckOptions) -> Never {
+        let files = options.files.map { name in
+            do throws(IOError) {
+                return CheckReport.File(name: name, text: try text(of: name))
+            } catch {
+                return CheckReport.File(name: name, text: "", unreadable: error.description)
+            }
+        }
         let report = CheckReport(files: files, environment: Machine.environment, memory: RelayNode.memoryLines)
-        for diagnostic in report.diagnostics { output(diagnostic.description) }
-        for line in report.explanation { output(line) }
-        exitProcessNow(report.exitCode(isStrict: isStrict))
+        var exitCode = report.exitCode(isStrict: options.isStrict)
+        if let picture = options.picture, !draw(report, to: picture) { exitCode = 1 }
+        if options.isJSON {
+            output(CheckDocument.text(of: report, exitCode: exitCode))
+        } else {
+            for diagnostic in report.diagnostics { output(diagnostic.description) }
+            for line in report.explanation { output(line) }
+        }
+        exitProcessNow(exitCode)
     }
 
-    private static func text(of name: String) -> String {
-        do throws(IOError) {
-            return String(decoding: try readFile(name, bytesMax: fileBytesMax), as: UTF8.self)
-        } catch {
-            complain("\(name): \(error)")
-            exitProcessNow(1)
+    private static func draw(_ report: CheckReport, to name: String) -> Bool {
+        guard report.count(.error) == 0 else {
+            complain("tsrelay: \(name) is not drawn: the files have errors")
+            return false
         }
+        return store(report.picture, in: name, replaces: true)
+    }
+
+    private static func store(_ text: String, in name: String, replaces: Bool) -> Bool {
+        do throws(IOError) {
+            try writeFile(name, text, replaces: replaces)
+            return true
+        } catch {
+            complain("tsrelay: \(name): \(error)")
+            return false
+        }
+    }
+
+    private static func text(of name: String) throws(IOError) -> String {
+        String(decoding: try readFile(name, bytesMax: fileBytesMax), as: UTF8.self)
+    }
+
+    // MARK: init
+
+    private static func start(_ file: StarterFile, _ name: String?) -> Never {
+        let text = file.text
+        // What fits the options may still not fit together, such as a child given twice.
+        for diagnostic in ConfigurationFile.load(text: text, fileName: "", environment: [:]).diagnostics {
+            complain("tsrelay: \(diagnostic.message)")
+            if diagnostic.severity == .error { exitProcessNow(2) }
+        }
+        guard let name else {
+            print(text, terminator: "")
+            _ = fflush(nil)  // a closed stdout gets nothing
+            exitProcessNow(0)
+        }
+        exitProcessNow(store(text, in: name, replaces: false) ? 0 : 1)
     }
 
     // MARK: run
 
     private static func run(_ name: String?) -> Never {
-        let configuration = configuration(of: name)
+        let (configuration, warnings) = configuration(of: name)
+        for warning in warnings { complain(warning.description) }
         let writer = writer(configuration.log)
         let logger = Logger(
             level: LogLevel(configuration.log.level), clock: { wallClockMs() }, sink: { writer.write($0) })
@@ -96,16 +140,18 @@ import Telemetry
         }
     }
 
-    private static func configuration(of name: String?) -> NodeConfiguration {
-        guard let name else { return .builtin }
-        let loaded = ConfigurationFile.load(
-            text: text(of: name), fileName: name, environment: Machine.environment)
-        for diagnostic in loaded.diagnostics { complain(diagnostic.description) }
-        guard let configuration = loaded.configuration else {
+    private static func configuration(of name: String?) -> (NodeConfiguration, warnings: [Diagnostic]) {
+        guard let name else { return (.builtin, []) }
+        do throws(IOError) {
+            let loaded = ConfigurationFile.load(
+                text: try text(of: name), fileName: name, environment: Machine.environment)
+            if let configuration = loaded.configuration { return (configuration, loaded.diagnostics) }
+            for diagnostic in loaded.diagnostics { complain(diagnostic.description) }
             complain("tsrelay: \(name) has errors; nothing was started")
-            exitProcessNow(1)
+        } catch {
+            complain("\(name): \(error)")
         }
-        return configuration
+        exitProcessNow(1)
     }
 
     private static func writer(_ log: LogConfiguration) -> LogWriter {
