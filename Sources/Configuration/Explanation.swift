@@ -36,7 +36,8 @@ package struct Explanation {
         lines += memory.map { "  " + $0 }
         lines.append(
             "It logs \(Explanation.level(configuration.log.level)) to "
-                + (configuration.log.file.map(shown) ?? "stderr") + ".")
+                + (configuration.log.file.map(shown) ?? "stderr")
+                + (configuration.log.format == .json ? ", as JSON." : "."))
     }
 
     private static func threads(_ number: Int?) -> String {

@@ -232,10 +232,7 @@ struct NodeConfigurationBuilder {
         case "error": configuration.log.level = .error
         default: configuration.log.level = .info
         }
-        if log.word("Format") == "json" {
-            configuration.log.format = .json
-            diagnostics.warning(log.origin(of: "Format"), "Format = json has no effect yet: lines are text")
-        }
+        if log.word("Format") == "json" { configuration.log.format = .json }
         if let file = log.text("File"), file.lowercased() != "stderr" { configuration.log.file = file }
         configuration.player.script = settings.unnamed(Schema.player).text("Script")
     }

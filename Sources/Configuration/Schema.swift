@@ -163,8 +163,12 @@ enum Schema {
             KeyRule(
                 "Level", .word(["debug", "info", "warn", "error"]), standard: "info", "The least that is written."),
             KeyRule(
-                "Format", .word(["text", "json"]), standard: "text", "The form of a line; json has no effect yet."),
-            KeyRule("File", .text, standard: "stderr", "The file's path, or stderr."),
+                "Format", .word(["text", "json"]), standard: "text",
+                "The form of a line: text, or an object of JSON with time, level, event and the event's own fields, all as "
+                    + "strings."),
+            KeyRule(
+                "File", .text, standard: "stderr",
+                "The file's path, or stderr. After USR1 it is opened again, for logrotate."),
         ])
 
     static let player = SectionRule(

@@ -101,17 +101,29 @@ import Telemetry
 
     private static func run(_ name: String?) -> Never {
         let (configuration, warnings) = configuration(of: name)
-        for warning in warnings { complain(warning.description) }
-        let writer = writer(configuration.log)
+        let log = configuration.log
+        let form: LogLine.Form = log.format == .json ? .json : .text
+        let writer = writer(log, form)
         let logger = Logger(
-            level: LogLevel(configuration.log.level), clock: { wallClockMs() }, sink: { writer.write($0) })
+            level: LogLevel(log.level), form: form, clock: { wallClockMs() }, sink: { writer.write($0) })
+        // Who reads JSON from stderr can read nothing else there.
+        let isJSONOnly = form == .json && log.file == nil
+        for warning in warnings {
+            guard isJSONOnly else {
+                complain(warning.description)
+                continue
+            }
+            logger.warn(
+                "configuration.doubt",
+                ["file": warning.file, "line": String(warning.line), "why": warning.message])
+        }
         Machine.raiseDescriptorLimit()
         do {
             let loop = try EventLoop()
             let node = try RelayNode(
                 configuration: configuration, file: name ?? "built-in", loop: loop, logger: logger,
                 onStopped: { loop.stop() })
-            let watcher = try SignalWatcher(loop: loop) { signal in react(to: signal, node, writer, logger) }
+            let watcher = try SignalWatcher(loop: loop) { signal in react(to: signal, node, log, writer, logger) }
             let speaker = try LogWriter(.descriptor(STDOUT_FILENO))
             for line in node.hints { speaker.write(line) }
             // A reader of stdout that has stalled must not hold up the node.
@@ -120,7 +132,8 @@ import Telemetry
             loop.run()
             withExtendedLifetime(watcher) {}
         } catch {
-            complain("tsrelay: \(error)")
+            if form == .json || log.file != nil { logger.error("node.failed", ["why": "\(error)"]) }
+            if !isJSONOnly { complain("tsrelay: \(error)") }
             writer.close(timeoutMs: 200)
             exitProcessNow(1)
         }
@@ -128,11 +141,16 @@ import Telemetry
         exitProcessNow(0)
     }
 
-    private static func react(to signal: SignalWatcher.Signal, _ node: RelayNode, _ writer: LogWriter, _ logger: Logger)
-    {
+    private static func react(
+        to signal: SignalWatcher.Signal, _ node: RelayNode, _ log: LogConfiguration, _ writer: LogWriter,
+        _ logger: Logger
+    ) {
         switch signal {
         case .terminate, .interrupt: node.stop(because: signal.name)
+        case .user1 where log.file == nil:
+            logger.info("signal.ignored", ["signal": signal.name, "why": "the log is no file"])
         case .user1:
+            // Queued lines and this one go to the new file; where there is none, its line says why.
             writer.reopen()
             logger.info("log.reopened")
         case .hangUp, .quit:
@@ -154,9 +172,15 @@ import Telemetry
         exitProcessNow(1)
     }
 
-    private static func writer(_ log: LogConfiguration) -> LogWriter {
+    private static func writer(_ log: LogConfiguration, _ form: LogLine.Form) -> LogWriter {
+        let line: @Sendable (LogLevel, String, KeyValuePairs<String, String>) -> String = { level, event, fields in
+            LogLine.text(level: level, event: event, unixMs: wallClockMs(), form: form, fields: fields)
+        }
         do throws(IOError) {
-            return try LogWriter(log.file.map(LogWriter.Destination.file) ?? .standardError)
+            return try LogWriter(
+                log.file.map(LogWriter.Destination.file) ?? .standardError,
+                dropsLine: { line(.warn, "log.dropped", ["lines": String($0)]) },
+                failureLine: { line(.error, "log.failed", ["why": $0]) })
         } catch {
             complain("tsrelay: [log] File = \(log.file ?? "stderr"): \(error)")
             exitProcessNow(1)

@@ -55,6 +55,7 @@ import Testing
             [log]
             Level = warn
             File = /var/log/tsrelay.log
+            Format = json
             """
         let lines = Explanation(try #require(load(text).configuration)).lines
         let all = lines.joined(separator: "\n")
@@ -66,7 +67,7 @@ import Testing
             "refused: 10.0.0.1",
             "next picture", "by TCP to edge:1, [2001:db8::1]:2; one more than 500ms or 4M behind",
             "live/u: viewers stay 1h", "second sender is refused", "go out as they came",
-            "warnings and errors to /var/log",
+            "warnings and errors to /var/log/tsrelay.log, as JSON.",
         ] {
             #expect(all.contains(part), "\(part)\n\(all)")
         }

@@ -79,7 +79,7 @@ struct WarnedFile: Sendable, CustomTestStringConvertible {
             "reports",
             "[app]\nMonitor = \"http://10.0.0.5:50000/monitor\"\n" + ConfigurationFileTests.small.dropFirst(6),
             (2, "Monitor has no effect yet")),
-        .behind("json lines", "[log]\nFormat = json", (11, "no effect yet")),
+        .behind("json lines", "[log]\nFormat = json"),
         .behind(
             "a multicast interface", "[backstream:x]\nProtocol=UDP\nPort=1\nBind=239.1.2.3\nInterface=eth0",
             (12, "is open"),
