@@ -2,7 +2,8 @@ import Configuration
 import LoopIO
 import Telemetry
 
-/// Writes which publishers came and went; one that flaps is a few lines with a count, whatever its rate.
+/// Writes which publishers came and went, and which streams ended; what repeats is a few lines with a count, whatever
+/// its rate.
 struct PublisherLog {
     /// How often is looked for counts that are due.
     static let lookMs: Int64 = 1000
@@ -15,6 +16,7 @@ struct PublisherLog {
 
     private let logger: Logger
     private var flaps = FlapCounter<Key>()
+    private var removals = RepeatCounter<StreamID>()
     private var lookedMs: Int64 = 0
 
     init(logger: Logger) { self.logger = logger }
@@ -41,6 +43,13 @@ struct PublisherLog {
             ])
     }
 
+    /// A stream that no file names is over: neither publisher nor viewer is left. Whoever may push makes such streams at
+    /// will.
+    mutating func removed(_ stream: StreamID, nowMs: Int64) {
+        guard removals.admits(stream, nowMs: nowMs) else { return }
+        logger.info("stream.removed", ["stream": stream.description])
+    }
+
     /// Called a few times a second.
     ///
     /// - Parameter isSource: whether the stream takes its bytes from that host.
@@ -48,10 +57,20 @@ struct PublisherLog {
         guard nowMs - lookedMs >= PublisherLog.lookMs else { return }
         lookedMs = nowMs
         tell(flaps.due(nowMs: nowMs), isSource)
+        tell(removals.due(nowMs: nowMs))
     }
 
     /// Tells what was counted and not yet told. Called once all sources have ended.
-    mutating func close() { tell(flaps.drain()) { _ in false } }
+    mutating func close() {
+        tell(flaps.drain()) { _ in false }
+        tell(removals.drain())
+    }
+
+    private func tell(_ counts: [(key: StreamID?, times: UInt64)]) {
+        for (stream, times) in counts {
+            logger.info("stream.removed", ["stream": stream?.description ?? "others", "times": String(times)])
+        }
+    }
 
     private func tell(_ counts: [(key: Key?, times: UInt64)], _ isSource: (Key) -> Bool) {
         for (key, times) in counts {

@@ -209,7 +209,7 @@ package final class StreamRegistry {
         stream.close()
         directory.forget(id)
         directory.memoryChanged(by: -(memoryBytesOf.removeValue(forKey: id) ?? 0))
-        logger.info("stream.removed", ["stream": id.description])
+        publishers.removed(id, nowMs: loop.nowMs)
     }
 
     /// The largest lag that any door or child is allowed.

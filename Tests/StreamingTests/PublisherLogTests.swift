@@ -34,6 +34,24 @@ import Testing
         session.senderGone(isComplete: false, nowMs: 0)
     }
 
+    @Test func `streams that end by the hundred are a few lines with a count`() throws {
+        let lines = Lines()
+        var log = PublisherLog(logger: Logger(level: .info, clock: { 0 }, sink: { lines.all.append($0) }))
+        for number in 0..<500 { log.removed(try StreamID(parsing: "live/\(number)"), nowMs: 0) }
+        let told = lines.all.count
+        #expect(told == RepeatCounter<StreamID>.keysMax && lines.all[0].hasSuffix("info stream.removed stream=live/0"))
+        for _ in 0..<3 { log.removed(try StreamID(parsing: "live/7"), nowMs: 1) }
+        log.tick(nowMs: 10_000) { _ in false }
+        #expect(
+            lines.all.dropFirst(told).map { $0.dropFirst(25) }.sorted() == [
+                "info stream.removed stream=live/7 times=3", "info stream.removed stream=others times=\(500 - told)",
+            ])
+        log.removed(.main, nowMs: 10_001)
+        log.removed(.main, nowMs: 10_002)
+        log.close()
+        #expect(lines.all.last?.hasSuffix("stream=live/main times=1") == true)
+    }
+
     @Test func `a stream knows the host of its source`() throws {
         let harness = try StreamHarness()
         defer { harness.close() }
