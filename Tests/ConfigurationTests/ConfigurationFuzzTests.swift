@@ -18,6 +18,7 @@ import Testing
     @Test func `mutated files never trap and every message is one printable line`() {
         var random = SplitMix(seed: 2_026)
         var accepted = 0
+        var last = ConfigurationFileTests.small
         for round in 0..<4_000 {
             var bytes = Array(ConfigurationFuzzTests.seeds[random.below(ConfigurationFuzzTests.seeds.count)].utf8)
             for _ in 0...random.below(3) { bytes = random.mutated(bytes, letters: ConfigurationFuzzTests.letters) }
@@ -38,6 +39,13 @@ import Testing
                 let again = load(text)
                 #expect(again.configuration == configuration && again.diagnostics == diagnostics)
                 #expect(!Explanation(configuration).lines.isEmpty)
+                let files = [("a/\(round).ini", text), ("a/b.ini", last)].map { CheckReport.File(name: $0, text: $1) }
+                let report = CheckReport(files: files, environment: [:])
+                let drawn = [report.picture.replacing("\n", with: "")] + report.explanation
+                for line in drawn {
+                    #expect(line.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7f }, "\(line)")
+                }
+                last = text
             }
         }
         #expect(accepted > 150)
