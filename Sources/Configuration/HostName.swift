@@ -32,9 +32,6 @@ enum HostName {
 
     /// What to do about a text that holds more than a host; nil: nothing of the kind.
     private static func remedy(for text: String) -> String? {
-        if text.utf8.contains(where: { [UInt8(ascii: " "), UInt8(ascii: ";")].contains($0) }) {
-            return "hosts are separated by commas"
-        }
         if text.utf8.contains(UInt8(ascii: "/")) { return "write the host alone, without a scheme and a path" }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         let hasPort = parts.count == 2 || text.hasPrefix("[") && !text.hasSuffix("]")

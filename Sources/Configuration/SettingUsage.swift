@@ -49,6 +49,9 @@ struct SettingUsage {
 
     /// Why a key of an active section does nothing; nil when it does something, empty when that needs no words.
     func whyUnused(_ setting: Setting, in section: SectionSettings) -> String? {
+        // What decides it cannot be read, and that is told.
+        let decides = setting.rule == "StartBytes" ? "Start" : "Protocol"
+        if section.isMalformed(decides) { return nil }
         switch (section.rule.name, setting.rule) {
         case (Schema.backstream.name, "Secret"):
             return section.word("Protocol") == "HTTP" ? nil : "only HTTP can carry one, so anyone may push"

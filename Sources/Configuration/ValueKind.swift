@@ -75,7 +75,14 @@ enum ValueKind: Sendable, Equatable {
         for part in parts {
             let item = trimmed(part)
             guard !item.isEmpty else { throw ValueError(message: "has an empty item: a comma too many?") }
-            items.append(try parse(item))
+            do throws(ValueError) {
+                items.append(try parse(item))
+            } catch {
+                guard !item.utf8.contains(where: { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: ";") }) else {
+                    throw ValueError(message: "lists \(printable(item)): items are separated by commas")
+                }
+                throw error
+            }
         }
         return items
     }
@@ -111,7 +118,10 @@ enum ValueKind: Sendable, Equatable {
     private static func number(_ text: String, in range: ClosedRange<Int>) throws(ValueError) -> Int {
         guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text), range.contains(number)
         else {
-            throw ValueError(message: "is \(printable(text)): a number from \(range.lowerBound) to \(range.upperBound)")
+            let holdsComment = text.utf8.contains { $0 == UInt8(ascii: ";") || $0 == UInt8(ascii: "#") }
+            throw ValueError(
+                message: "is \(printable(text)): a number from \(range.lowerBound) to \(range.upperBound)"
+                    + (holdsComment ? "; a comment needs a blank in front of it" : ""))
         }
         return number
     }
@@ -163,6 +173,10 @@ enum ValueKind: Sendable, Equatable {
         var inner = text
         if text.hasPrefix("["), text.hasSuffix("]") { inner = String(text.dropFirst().dropLast()) }
         if text.lowercased() == "localhost" { return .loopbackIPv4 }  // old files may say so
+        let colons = text.utf8.count { $0 == UInt8(ascii: ":") }
+        guard colons != 1, !text.hasPrefix("[") || text.hasSuffix("]") else {
+            throw ValueError(message: "is \(printable(text)): write the address alone; the port goes into Port")
+        }
         do throws(IPAddressError) {
             return try IPAddress(parsing: inner)
         } catch {
@@ -171,9 +185,6 @@ enum ValueKind: Sendable, Equatable {
     }
 
     private static func block(_ text: String) throws(ValueError) -> AddressBlock {
-        guard !text.utf8.contains(where: { [UInt8(ascii: " "), UInt8(ascii: ";")].contains($0) }) else {
-            throw ValueError(message: "lists \(printable(text)): addresses are separated by commas")
-        }
         do throws(IPAddressError) {
             return try AddressBlock(parsing: text)
         } catch {

@@ -36,6 +36,12 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
         .behind("a colon behind another program's word", "listen: 1", (10, "a # comment")),
         .behind("a lag without a unit", "[custom:x]\nPort = 1\nMaxLag = 2", (12, "write 2s or 2M")),
         .behind("an allowlist of another kind", "[authority]\nUse = 1\nIps = 10.0.0.1;10.0.0.2", (12, "by commas")),
+        .behind("a port with a comment behind it", "[custom:x]\nPort = 1;", (11, "a comment needs a blank")),
+        .behind("an address with a port", "[custom:x]\nPort = 1\nBind = 0.0.0.0:1", (12, "the port goes into Port")),
+        .behind("an IPv6 address with a port", "[custom:x]\nPort = 1\nBind = [::1]:1", (12, "the port goes into Port")),
+        .behind(
+            "children by a protocol that there is not", "[dispatch]\nProtocol = TCP;UDP\nHosts = a\nPorts = 1 2",
+            (11, "separated by commas"), (13, "separated by commas")),
         .behind("a port with an open quote", "[custom:x]\nPort = \"1", (11, "closing \" is missing")),
         .behind("a port under another word", "[custom:x]\nPrt = 1", (11, "did you mean Port?")),
         .behind(

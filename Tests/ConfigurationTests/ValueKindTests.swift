@@ -125,12 +125,21 @@ import Testing
     @Test(arguments: [
         ("10.0.0.2:55001", "its port goes into Ports"), ("[::1]:1", "its port goes into Ports"),
         ("edge:1", "goes into Ports"),
-        ("http://edge", "without a scheme"), ("edge/x", "without a scheme"), ("a b", "separated by commas"),
-        ("a;b", "separated by commas"), ("10.0.0", "such as 10.0.0.2"),
+        ("http://edge", "without a scheme"), ("edge/x", "without a scheme"), ("10.0.0", "such as 10.0.0.2"),
     ])
     func `what is more than a host is told what to do`(text: String, remedy: String) {
         let error = #expect(throws: ValueError.self) { try HostName.parse(text) }
         #expect(error?.message.contains(remedy) == true, "\(String(describing: error))")
+    }
+
+    @Test(
+        arguments: [
+            (.hostList, "a b"), (.hostList, "a;b"), (.portList, "1 2"), (.addressList, "10.0.0.1;10.0.0.2"),
+            (.wordList(["TCP", "CUSTOM"]), "TCP CUSTOM"), (.streamList, "live/a live/b"),
+        ] as [(ValueKind, String)])
+    func `a list without commas is told what it needs`(kind: ValueKind, text: String) {
+        let error = #expect(throws: ValueError.self) { try kind.parse(text) }
+        #expect(error?.message.hasSuffix(": items are separated by commas") == true, "\(String(describing: error))")
     }
 
     @Test(arguments: [("", "abc", 3), ("abc", "", 3), ("abc", "ABC", 0), ("abc", "acb", 1), ("kitten", "sitting", 3)])
