@@ -15,10 +15,12 @@ package struct IngestConfiguration: Sendable, Equatable {
     package var secret: String?
     /// Multicast interface; empty: the system's choice.
     package var interface: String
+    /// The one sender of a multicast group (RFC 4607); nil: any.
+    package var source: IPAddress?
 
     package init(
         section: String, line: Int, kind: Kind, bind: IPAddress, port: UInt16, stream: StreamID = .main,
-        secret: String? = nil, interface: String = ""
+        secret: String? = nil, interface: String = "", source: IPAddress? = nil
     ) {
         self.section = section
         self.line = line
@@ -28,5 +30,6 @@ package struct IngestConfiguration: Sendable, Equatable {
         self.stream = stream
         self.secret = secret
         self.interface = interface
+        self.source = source
     }
 }

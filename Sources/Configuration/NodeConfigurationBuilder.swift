@@ -105,11 +105,16 @@ struct NodeConfigurationBuilder {
                 section.origin(of: "Bind"),
                 "Bind is a multicast group, and only UDP can listen there: write an address of this machine")
         }
+        let source = bind.isMulticast ? section.address("Source") : nil
+        if let source, source.isIPv4 != bind.isIPv4 || source.isMulticast || source.isUnspecified {
+            diagnostics.error(
+                section.origin(of: "Source"), "Source is not the address of a sender to the group \(bind)")
+        }
         configuration.ingests.append(
             IngestConfiguration(
                 section: section.title, line: section.line, kind: kind, bind: bind, port: port,
                 stream: section.stream("Stream") ?? .main, secret: kind == .http ? section.text("Secret") : nil,
-                interface: section.text("Interface") ?? ""))
+                interface: section.text("Interface") ?? "", source: source))
     }
 
     private mutating func buildViewer(_ section: SectionSettings) {

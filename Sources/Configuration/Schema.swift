@@ -44,7 +44,7 @@ enum Schema {
             KeyRule(
                 "Secret", .secret,
                 "HTTP alone: the first part of the path to push to, POST /<Secret>. Empty: POST / from anyone."),
-            ingestStream, interface,
+            ingestStream, interface, source,
         ])
 
     static let pushstream = SectionRule(
@@ -58,7 +58,7 @@ enum Schema {
             KeyRule(
                 "Secret", .secret, later: "links carry no proof so far, so it protects nothing",
                 "What the parent proves to know: its [dispatch] Secret."),
-            ingestStream, interface,
+            ingestStream, interface, source,
         ])
 
     static let dispatch = SectionRule(
@@ -186,8 +186,14 @@ enum Schema {
         "The stream that this way in feeds, app/name, when a sender names none.")
 
     private static let interface = KeyRule(
-        "Interface", .text, later: "the system chooses so far",
-        "UDP alone: the network interface for multicast. Empty: the system's choice.")
+        "Interface", .text,
+        "UDP alone: the network interface for a multicast group, by its name or an address. Empty: the system's choice."
+    )
+
+    private static let source = KeyRule(
+        "Source", .address,
+        "UDP alone: the one sender that the network is asked for, where Bind is a multicast group (RFC 4607). Empty: any."
+    )
 
     /// Medians of three runs of `tsbench load`; at 0ms and smooth the tool itself had no more processor, so its delays
     /// are not quoted.

@@ -55,8 +55,10 @@ struct SettingUsage {
         switch (section.rule.name, setting.rule) {
         case (Schema.backstream.name, "Secret"):
             return section.word("Protocol") == "HTTP" ? nil : "only HTTP can carry one, so anyone may push"
-        case (Schema.backstream.name, "Interface"), (Schema.pushstream.name, "Interface"):
-            return section.word("Protocol") == "UDP" ? nil : "only UDP has multicast"
+        case (Schema.backstream.name, "Interface"), (Schema.pushstream.name, "Interface"),
+            (Schema.backstream.name, "Source"), (Schema.pushstream.name, "Source"):
+            guard section.word("Protocol") == "UDP" else { return "only UDP has multicast" }
+            return section.address("Bind")?.isMulticast == true ? nil : "it is for a multicast group in Bind"
         case (Schema.dispatch.name, "Protocol"): return nil
         case (Schema.dispatch.name, _):
             return whyUnusedDispatch(setting, in: section)

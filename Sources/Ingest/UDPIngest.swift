@@ -48,7 +48,9 @@ package final class UDPIngest {
         refusals = try RefusalLog(
             loop: registry.loop, logger: logger, level: .warn, event: "publisher.refused",
             section: configuration.section, windowMs: limits.refusalWindowMs)
-        socket = try UDPSocket(loop: registry.loop, address: address, interface: interface)
+        socket = try UDPSocket(
+            loop: registry.loop, address: address, interface: interface,
+            source: configuration.source.map { SocketAddress($0, port: 0) })
         localAddress = socket.localAddress ?? address
         let hold = registry.configuration.policy(for: configuration.stream).hold.milliseconds
         silentMsMax = max(hold, LiveStream.liveMs)

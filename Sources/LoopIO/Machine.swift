@@ -115,6 +115,19 @@ package enum Machine {
         guard let match else { throw .notAnAddress(name) }
         return group.isIPv4 ? match.address.hostDescription : "::%\(name)"
     }
+
+    /// An IPv6 group together with its interface, as those of a small scope are bound (RFC 4007 section 6); others as
+    /// they are.
+    ///
+    /// - Parameter interface: as for `interfaceAddress`; nil: none.
+    /// - Throws: `.notAnAddress` when the machine has no such interface.
+    static func scoped(_ group: SocketAddress, to interface: String?) throws(IOError) -> SocketAddress {
+        guard let interface, !group.isIPv4, group.scope == 0 else { return group }
+        let name = interfaces.first { $0.name == interface || $0.address.hostDescription == interface }?.name
+        let index = if_nametoindex(name ?? interface)
+        guard index > 0 else { throw .notAnAddress(interface) }
+        return SocketAddress(bytes: group.bytes, port: group.port, scope: index)
+    }
 }
 
 /// Milliseconds since 1970 in UTC, by the machine's clock: for log lines, never for durations.

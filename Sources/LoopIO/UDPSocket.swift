@@ -41,10 +41,12 @@ package final class UDPSocket: LoopHandle {
     ///   - address: of the machine, or a multicast group, which is joined then.
     ///   - sharing: lets other sockets bind the same port (SO_REUSEADDR); each of them gets every multicast datagram.
     ///   - interface: for a group: the name or an address of the interface to join on; nil leaves it to the routes.
+    ///   - source: for a group: the one sender that the network is asked for (source-specific, RFC 4607); nil: any.
     /// - Throws: `.addressInUse`, `.addressNotAvailable`, `.portNotAllowed`, `.notAnAddress` for an interface that is
     ///   neither, `.failed(.joinGroup)` or `.failed`.
     package init(
-        loop: EventLoop, address: SocketAddress, sharing: Bool = false, interface: String? = nil
+        loop: EventLoop, address: SocketAddress, sharing: Bool = false, interface: String? = nil,
+        source: SocketAddress? = nil
     ) throws(IOError) {
         try super.init(loop: loop, type: UV_UDP) { loop, raw in
             uv_udp_init_ex(
@@ -54,9 +56,10 @@ package final class UDPSocket: LoopHandle {
         do throws(IOError) {
             let udp = udp
             let flags = sharing ? UInt32(UV_UDP_REUSEADDR.rawValue) : 0
-            let status = address.withSockAddr { pointer, _ in uv_udp_bind(udp, pointer, flags) }
+            let bound = address.isMulticast ? try Machine.scoped(address, to: interface) : address
+            let status = bound.withSockAddr { pointer, _ in uv_udp_bind(udp, pointer, flags) }
             guard status == 0 else { throw .whileBinding(.udp, address, code: status) }
-            if address.isMulticast { try join(address, on: interface) }
+            if address.isMulticast { try join(address, on: interface, source) }
         } catch {
             close()
             throw error
@@ -69,11 +72,23 @@ package final class UDPSocket: LoopHandle {
         try self.init(loop: loop, address: any)
     }
 
-    private func join(_ group: SocketAddress, on interface: String?) throws(IOError) {
+    private func join(_ group: SocketAddress, on interface: String?, _ source: SocketAddress?) throws(IOError) {
+        // What another program of this machine has joined would come here, too.
+        let (level, option) = group.isIPv4 ? (IPPROTO_IP, Self.ipMulticastAll) : (IPPROTO_IPV6, Self.ipv6MulticastAll)
+        if let descriptor { try? SocketOptions.set(descriptor, level: Int32(level), option: option, to: 0) }
         let own = try interface.map { name throws(IOError) in try Machine.interfaceAddress(name, like: group) }
-        let status = uv_udp_set_membership(udp, group.hostDescription, own, UV_JOIN_GROUP)
+        let status =
+            if let source {
+                uv_udp_set_source_membership(udp, group.hostDescription, own, source.hostDescription, UV_JOIN_GROUP)
+            } else {
+                uv_udp_set_membership(udp, group.hostDescription, own, UV_JOIN_GROUP)
+            }
         guard status == 0 else { throw .failed(.joinGroup, code: status, group) }
     }
+
+    /// IP_MULTICAST_ALL of <linux/in.h> and IPV6_MULTICAST_ALL (Linux 4.20) of <linux/in6.h>.
+    private static let ipMulticastAll: Int32 = 49
+    private static let ipv6MulticastAll: Int32 = 29
 
     /// The interface, by name or address, through which datagrams to multicast groups leave, and how many routers they
     /// may pass.

@@ -198,11 +198,3 @@ package final class RelayNode {
         return ports
     }
 }
-
-extension SocketAddress {
-    fileprivate init(_ address: IPAddress, port: UInt16) {
-        self.init(bytes: Bytes(high: address.high, low: address.low), port: port)
-    }
-}
-
-@available(*, unavailable) extension RelayNode: Sendable {}

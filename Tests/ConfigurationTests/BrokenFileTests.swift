@@ -87,6 +87,12 @@ struct BrokenFile: Sendable, CustomTestStringConvertible {
         .behind("a bad address", "[custom:x]\nPort = 1\nBind = 10.0.0.300", (12, "300, and 255 is the largest")),
         .behind("an address with a zone", "[custom:x]\nPort = 1\nBind = fe80::1%eth0", (12, "zone")),
         .behind("a multicast address for TCP", "[custom:x]\nPort = 1\nBind = 239.0.0.1", (12, "only UDP")),
+        .behind(
+            "a source of the other family", "[backstream:x]\nPort = 1\nProtocol = UDP\nBind = 232.0.0.1\nSource = ::1",
+            (14, "Source is not the address of a sender to the group 232.0.0.1")),
+        .behind(
+            "a group as a source", "[backstream:x]\nPort = 1\nProtocol = UDP\nBind = 232.0.0.1\nSource = 232.0.0.2",
+            (14, "Source is not the address of a sender")),
         .behind("a bad boolean", "[authority]\nUse = maybe", (11, "write True or False")),
         .behind("a bad list", "[authority]\nUse = True\nIps = 10.0.0.1,,10.0.0.2", (12, "a comma too many")),
         .behind("a bad block", "[authority]\nUse = 1\nIps = 10.0.0.1/8", (12, "write 10.0.0.0/8")),

@@ -23,6 +23,7 @@ import Testing
             Bind = 239.1.2.3
             Port = 55001
             Interface = eth0
+            Source = 10.1.1.1
             Stream = live/east
             [dispatch]
             Protocol = tcp , custom
@@ -88,25 +89,26 @@ import Testing
             IngestConfiguration(
                 section: "pushstream:UDP", line: 14, kind: .udp, bind: try IPAddress(parsing: "239.1.2.3"),
                 port: 55_001,
-                stream: try StreamID(parsing: "live/east"), interface: "eth0"),
+                stream: try StreamID(parsing: "live/east"), interface: "eth0",
+                source: try IPAddress(parsing: "10.1.1.1")),
         ]
         expected.dispatches = [
             DispatchConfiguration(
-                section: "dispatch", line: 20, kind: .tcp,
+                section: "dispatch", line: 21, kind: .tcp,
                 children: [.init(host: "edge.example", port: 1), .init(host: "10.0.0.2", port: 65_535)],
                 lag: LagLimit(time: .seconds(3), bytes: 4 << 20), secret: "link", stream: camera),
             DispatchConfiguration(
-                section: "dispatch:far", line: 27, kind: .udp, children: [.init(host: "239.9.9.9", port: 5_000)],
+                section: "dispatch:far", line: 28, kind: .udp, children: [.init(host: "239.9.9.9", port: 5_000)],
                 interface: "eth1"),
         ]
         expected.authority = try AddressList(parsing: ["10.0.0.0/8", "2001:db8::/32", "192.0.2.1"])
         expected.viewers = [
             ViewerConfiguration(
-                section: "custom", line: 35, tier: .webSocket, bind: .anyIPv4, port: 56_001,
+                section: "custom", line: 36, tier: .webSocket, bind: .anyIPv4, port: 56_001,
                 start: StartPolicy(point: .live), lag: LagLimit(time: .seconds(2), bytes: 1 << 20), lagPolicy: .kick,
                 viewersMax: 20, streams: .one(camera)),
             ViewerConfiguration(
-                section: "custom:tcp", line: 42, tier: .tcp, bind: try IPAddress(parsing: "10.0.0.9"), port: 0,
+                section: "custom:tcp", line: 43, tier: .tcp, bind: try IPAddress(parsing: "10.0.0.9"), port: 0,
                 filter: try AddressList(parsing: ["10.0.0.1"]), start: StartPolicy(point: .gop, bytesMax: 2 << 20),
                 streams: .one(.main)),
         ]

@@ -82,8 +82,16 @@ struct WarnedFile: Sendable, CustomTestStringConvertible {
         .behind("json lines", "[log]\nFormat = json"),
         .behind(
             "a multicast interface", "[backstream:x]\nProtocol=UDP\nPort=1\nBind=239.1.2.3\nInterface=eth0",
-            (12, "is open"),
-            (14, "Interface has no effect yet")),
+            (12, "is open")),
+        .behind(
+            "the sender of a group", "[backstream:x]\nProtocol=UDP\nPort=1\nBind=232.1.2.3\nSource=10.0.0.7",
+            (12, "is open")),
+        .behind(
+            "an interface without a group", "[backstream:x]\nProtocol=UDP\nPort=0\nBind=127.0.0.1\nInterface=eth0",
+            (14, "it is for a multicast group in Bind")),
+        .behind(
+            "the sender of no group", "[pushstream:x]\nProtocol=UDP\nPort=0\nBind=127.0.0.1\nSource=10.0.0.7",
+            (14, "it is for a multicast group in Bind")),
         .behind(
             "an interface for TCP", "[pushstream:x]\nPort=0\nBind=::1\nInterface=eth0", (13, "only UDP has multicast")),
         .behind("a link's secret", "[pushstream:x]\nPort=0\nBind=::1\nSecret=s", (13, "Secret has no effect yet")),

@@ -294,6 +294,48 @@ import Testing
         }
     }
 
+    @Test(arguments: ["lo", "::1"])
+    func `an IPv6 group is bound on the interface that has its name or address`(_ interface: String) throws {
+        try withLoop { loop in
+            // A scope of one machine: without the interface the kernel would refuse to bind it.
+            let group = try SocketAddress(parsing: "ff11::7707", port: 0)
+            let receiver = try UDPSocket(loop: loop, address: group, interface: interface)
+            #expect(receiver.localAddress?.description.hasPrefix("[ff11::7707%lo]:") == true)
+            #expect(throws: IOError.notAnAddress("nosuch0")) {
+                try UDPSocket(loop: loop, address: group, interface: "nosuch0")
+            }
+        }
+    }
+
+    @Test func `a group with a source brings that sender's datagrams alone`() throws {
+        try withLoop { loop in
+            let interface = "127.0.0.1"
+            let group = try SocketAddress(parsing: "232.255.77.9", port: 0)
+            let own = SocketAddress.loopbackIPv4
+            let stranger = try SocketAddress(parsing: "192.0.2.1", port: 0)
+            let hears = try UDPSocket(loop: loop, address: group, interface: interface, source: own)
+            let port = try #require(hears.localAddress).port
+            let same = try SocketAddress(parsing: "232.255.77.9", port: port)
+            let sender = try UDPSocket(loop: loop, address: own)
+            try sender.setMulticastSending(interface: interface, hops: 1, like: group)
+            var heard: [UInt8] = []
+            hears.startReceiving { bytes, _ in heard.append(bytes[0]) }
+            #expect(try send([7], from: sender, to: same))
+            loop.expect { heard == [7] }
+            hears.close()
+
+            // Another source is asked for, while a socket beside it hears all.
+            let deaf = try UDPSocket(loop: loop, address: same, sharing: true, interface: interface, source: stranger)
+            let any = try UDPSocket(loop: loop, address: same, sharing: true, interface: interface)
+            var strays = 0
+            deaf.startReceiving { _, _ in strays += 1 }
+            any.startReceiving { bytes, _ in heard.append(bytes[0]) }
+            #expect(try send([8], from: sender, to: same))
+            loop.expect { heard == [7, 8] }
+            #expect(strays == 0)
+        }
+    }
+
     @Test func `an interface that is not there is refused`() throws {
         try withLoop { loop in
             let group = try SocketAddress(parsing: "239.255.77.7", port: 0)
