@@ -10,7 +10,7 @@ package struct HTTPError: Error, Equatable, Sendable, CustomStringConvertible {
         case badRequestLine, badMethod, methodTooLong, badVersion, versionNotSupported
         // The target.
         case targetTooLong, badTargetCharacter(UInt8), badTargetForm, badAuthority
-        case badPercentEncoding, encodedSlash, encodedControlCharacter, notUTF8, dotSegment
+        case schemeNeedsTLS, badPercentEncoding, encodedSlash, encodedControlCharacter, notUTF8, dotSegment
         case segmentTooLong, tooManySegments, tooManyQueryItems
         // Fields.
         case headTooLarge, tooManyFields, foldedLine, badFieldName, missingColon
@@ -42,6 +42,7 @@ package struct HTTPError: Error, Equatable, Sendable, CustomStringConvertible {
         case .unknownExpectation: .expectationFailed
         case .methodTooLong, .unknownTransferCoding: .notImplemented
         case .versionNotSupported: .versionNotSupported
+        case .schemeNeedsTLS: .misdirected
         case .bareCarriageReturn, .bareLineFeed, .controlCharacter, .emptyLines, .badRequestLine, .badMethod,
             .badVersion, .badTargetCharacter, .badTargetForm, .badAuthority, .badPercentEncoding, .encodedSlash,
             .encodedControlCharacter, .notUTF8, .dotSegment, .foldedLine, .badFieldName, .missingColon, .missingHost,

@@ -14,6 +14,7 @@ package enum HTTPStatus: Int, CaseIterable, Sendable {
     case contentTooLarge = 413
     case uriTooLong = 414
     case expectationFailed = 417
+    case misdirected = 421
     case upgradeRequired = 426
     case headTooLarge = 431
     case internalError = 500
@@ -41,6 +42,7 @@ package enum HTTPStatus: Int, CaseIterable, Sendable {
         case .contentTooLarge: "Content Too Large"
         case .uriTooLong: "URI Too Long"
         case .expectationFailed: "Expectation Failed"
+        case .misdirected: "Misdirected Request"
         case .upgradeRequired: "Upgrade Required"
         case .headTooLarge: "Request Header Fields Too Large"
         case .internalError: "Internal Server Error"

@@ -56,7 +56,8 @@ package struct RequestParser: Sendable {
         let isComplete = try reader.push(byte)
         if requestLine == nil, reader.line.count > limits.methodBytesMax + limits.targetBytesMax + 10 {
             // Method, blank, target, blank and the eight bytes of the version: nothing longer can pass.
-            throw HTTPError(.targetTooLong, offset: reader.bytesRead - 1)
+            let hasMethod = reader.line.prefix(limits.methodBytesMax + 1).contains(ByteClass.space)
+            throw HTTPError(hasMethod ? .targetTooLong : .methodTooLong, offset: reader.bytesRead - 1)
         }
         guard isComplete else { return nil }
         defer { reader.beginLine() }

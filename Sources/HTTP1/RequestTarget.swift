@@ -11,7 +11,7 @@ package struct RequestTarget: Equatable, Sendable {
     package enum Form: Equatable, Sendable {
         /// `/path?query`.
         case origin
-        /// `http://authority/path?query`; its authority goes before the Host field.
+        /// `http://authority/path?query`; its authority goes before the Host field (RFC 9112 3.2.2).
         case absolute(authority: String)
         /// `host:port`, of CONNECT alone.
         case authority
@@ -84,8 +84,11 @@ package struct RequestTarget: Equatable, Sendable {
     }
 
     /// - Returns: the range of `host[:port]`; user information is refused (RFC 9110 4.2.4).
+    /// - Throws: `.schemeNeedsTLS` for `https`, which is not served on a connection in the clear (RFC 9110 7.4).
     private static func authority(ofAbsolute text: Span<UInt8>, offset: Int) throws(HTTPError) -> Range<Int> {
-        guard let start = schemeLength(of: text) else { throw HTTPError(.badTargetForm, offset: offset) }
+        guard !hasScheme("https://", text) else { throw HTTPError(.schemeNeedsTLS, offset: offset) }
+        guard hasScheme("http://", text) else { throw HTTPError(.badTargetForm, offset: offset) }
+        let start = "http://".utf8.count
         var end = start
         while end < text.count, text[end] != UInt8(ascii: "/"), text[end] != UInt8(ascii: "?") { end += 1 }
         guard end > start, Authority.isValid(text, start..<end, needsPort: false) else {
@@ -94,14 +97,11 @@ package struct RequestTarget: Equatable, Sendable {
         return start..<end
     }
 
-    /// - Returns: the length of `http://` or `https://`, in any case of letters.
-    private static func schemeLength(of text: Span<UInt8>) -> Int? {
-        for scheme in ["http://", "https://"] {
-            let expected = Array(scheme.utf8)
-            guard text.count >= expected.count else { continue }
-            if expected.indices.allSatisfy({ ByteClass.lowercased(text[$0]) == expected[$0] }) { return expected.count }
-        }
-        return nil
+    /// Whether the text begins with this scheme, in any case of letters.
+    private static func hasScheme(_ scheme: String, _ text: Span<UInt8>) -> Bool {
+        let expected = Array(scheme.utf8)
+        guard text.count >= expected.count else { return false }
+        return expected.indices.allSatisfy { ByteClass.lowercased(text[$0]) == expected[$0] }
     }
 
     private static func segments(

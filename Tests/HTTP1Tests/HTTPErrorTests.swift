@@ -6,7 +6,8 @@ import Testing
         arguments: [
             (.bareLineFeed, .badRequest), (.targetTooLong, .uriTooLong), (.tooManySegments, .uriTooLong),
             (.headTooLarge, .headTooLarge), (.tooManyFields, .headTooLarge), (.unknownExpectation, .expectationFailed),
-            (.methodTooLong, .notImplemented), (.unknownTransferCoding, .notImplemented),
+            (.methodTooLong, .notImplemented), (.schemeNeedsTLS, .misdirected),
+            (.unknownTransferCoding, .notImplemented),
             (.versionNotSupported, .versionNotSupported), (.dotSegment, .badRequest), (.badChunkSize, .badRequest),
         ] as [(HTTPError.Fault, HTTPStatus)])
     func `a fault has its status`(fault: HTTPError.Fault, status: HTTPStatus) {

@@ -201,6 +201,13 @@ import Testing
         #expect(reading.error?.status == (passes ? nil : .notImplemented))
     }
 
+    @Test func `a line without end is too long a method or too long a target`() {
+        let name = String(repeating: "M", count: 20_000)
+        #expect(RequestReading(name).error?.fault == .methodTooLong)
+        #expect(RequestReading(name.prefix(33) + " " + name).error?.fault == .methodTooLong)
+        #expect(RequestReading(name.prefix(32) + " " + name).error?.fault == .targetTooLong)
+    }
+
     @Test(arguments: [(8000, true), (8001, false), (16000, false)])
     func `a target of 8000 bytes passes and a longer one is too long`(count: Int, passes: Bool) {
         let target = "/?" + String(repeating: "q", count: count - 2)

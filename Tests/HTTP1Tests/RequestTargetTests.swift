@@ -14,7 +14,7 @@ import Testing
             ("/live/main", ["live", "main"]), ("/live/main.ts?x", ["live", "main.ts"]), ("/a%20b", ["a b"]),
             ("/%e4%bd%a0", ["你"]), ("/a%25b", ["a%b"]), ("/%252f", ["%2f"]), ("/a+b", ["a+b"]),
             ("/...", ["..."]), ("/.hidden", [".hidden"]), ("/a|b^c{d}", ["a|b^c{d}"]), ("/?", []), ("/a?", ["a"]),
-            ("/%3F?a", ["?"]), ("http://h/a", ["a"]), ("HTTPS://h:1/a", ["a"]), ("http://h", []), ("http://h?q", []),
+            ("/%3F?a", ["?"]), ("http://h/a", ["a"]), ("HTTP://h:1/a", ["a"]), ("http://h", []), ("http://h?q", []),
             ("http://[::1]:8080/a", ["a"]), ("http://h:/a", ["a"]), ("http://1.2.3.4/", []),
         ] as [(String, [String])])
     func `a path is cut at slashes and decoded once`(text: String, segments: [String]) throws {
@@ -51,6 +51,7 @@ import Testing
     static let refusals: [(String, HTTPError.Fault, Int)] = [
         ("", .badTargetForm, 0), ("a", .badTargetForm, 0), ("*", .badTargetForm, 0), ("?a", .badTargetForm, 0),
         ("ftp://h/", .badTargetForm, 0), ("http:/h/", .badTargetForm, 0), ("host:80", .badTargetForm, 0),
+        ("https://h/a", .schemeNeedsTLS, 0), ("HTTPS://h:1/a", .schemeNeedsTLS, 0), ("https:/h", .badTargetForm, 0),
         ("http://", .badAuthority, 7), ("http:///a", .badAuthority, 7), ("http://u@h/", .badAuthority, 7),
         ("http://u:p@h/", .badAuthority, 7), ("http://h:x/", .badAuthority, 7), ("http://h:65536/", .badAuthority, 7),
         ("http://[::1/", .badAuthority, 7), ("http://[::g]/", .badAuthority, 7),

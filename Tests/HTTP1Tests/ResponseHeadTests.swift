@@ -31,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: [
-        101, 200, 204, 400, 401, 403, 404, 405, 408, 409, 411, 413, 414, 417, 426, 431, 500, 501, 503, 505,
+        101, 200, 204, 400, 401, 403, 404, 405, 408, 409, 411, 413, 414, 417, 421, 426, 431, 500, 501, 503, 505,
     ])
     func `each status has a line`(code: Int) throws {
         let status = try #require(HTTPStatus(rawValue: code))
