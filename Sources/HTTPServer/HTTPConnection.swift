@@ -16,7 +16,8 @@ final class HTTPConnection: ServedConnection {
     var headTicket: UInt64 = 0
     private var phase: Phase
     private var parser: RequestParser?
-    private var hasInputEnded = false
+    /// The client has said that it sends no more.
+    private(set) var hasInputEnded = false
 
     override init(listener: HTTPListener, connection: TCPConnection) {
         parser = RequestParser()
@@ -102,6 +103,11 @@ final class HTTPConnection: ServedConnection {
         }
         guard case .head(let head, let consumed) = progress else { return }
         parser = nil
+        if case .other = head.method {
+            // RFC 9110 9.1: 405 is for methods that are known, and not allowed here.
+            listener.counters.headsRefused += 1
+            return refuse(.notImplemented, "a method that is not known here")
+        }
         listener.headEnded(self)
         listener.counters.requests += 1
         let exchange = HTTPExchange(self, request: head, early: bytes.extracting(consumed..<bytes.count))
@@ -113,7 +119,7 @@ final class HTTPConnection: ServedConnection {
         let body = Array((why + "\n").utf8)
         let head = ResponseHead(status, contentType: "text/plain; charset=utf-8", contentBytes: body.count)
         listener.count(status)
-        answer(head.bytes + body)
+        answer(listener.dated(head).bytes + body)
     }
 
     private func leavePhase() {

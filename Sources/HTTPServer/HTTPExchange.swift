@@ -70,7 +70,8 @@ package final class HTTPExchange {
         var head = ResponseHead(status, contentType: contentType, contentBytes: body.count)
         for (name, value) in fields { head.add(name, value) }
         http.listener.count(status)
-        finish(request.method == .head || !status.allowsContent ? head.bytes : head.bytes + body)
+        let bytes = http.listener.dated(head).bytes
+        finish(request.method == .head || !status.allowsContent ? bytes : bytes + body)
     }
 
     /// As above, with a text.
@@ -84,7 +85,7 @@ package final class HTTPExchange {
         precondition(request.method == .head, "a head alone answers no other method")
         guard !isClosed, state != .streaming else { return }
         http.listener.count(head.status)
-        finish(head.bytes)
+        finish(http.listener.dated(head).bytes)
     }
 
     // MARK: The body
@@ -115,7 +116,8 @@ package final class HTTPExchange {
         let first = early
         early = []
         takeBody(first.span)
-        if state == .body, !hasGone { http.continueReading() }
+        guard state == .body, !hasGone else { return }
+        if http.hasInputEnded { inputEnded() } else { http.continueReading() }
     }
 
     // MARK: Streamed answers
@@ -127,11 +129,15 @@ package final class HTTPExchange {
     package func startStreaming(_ head: ResponseHead) -> TCPConnection? {
         precondition(state == .open || isClosed, "one answer a request")
         guard !isClosed else { return nil }
+        guard !http.hasInputEnded else {
+            http.close()
+            return nil
+        }
         state = .streaming
         early = []
         http.listener.count(head.status)
         do throws(IOError) {
-            try http.connection.write(head.bytes)
+            try http.connection.write(http.listener.dated(head).bytes)
         } catch {
             http.close()
             return nil
@@ -154,6 +160,10 @@ package final class HTTPExchange {
     {
         precondition(state == .open || isClosed, "one answer a request")
         guard !isClosed else { return nil }
+        guard !http.hasInputEnded else {
+            http.close()
+            return nil
+        }
         let handshake: Handshake
         do throws(HandshakeError) {
             handshake = try Handshake(
@@ -203,9 +213,16 @@ package final class HTTPExchange {
         }
     }
 
+    /// The client ended its side.
+    ///
+    /// Before the answer is decided it may only have said all that it has to say, and waits for the answer. A stream or a
+    /// WebSocket ends with it: a client that is gone shows the same.
     func inputEnded() {
-        guard state == .body, onBodyEnd != nil else { return http.close() }
-        endBody(decoder.inputEnded() ? .complete : .cut)
+        switch state {
+        case .open: break
+        case .body where onBodyEnd != nil: endBody(decoder.inputEnded() ? .complete : .cut)
+        case .body, .streaming, .answered: http.close()
+        }
     }
 
     func connectionClosed() {

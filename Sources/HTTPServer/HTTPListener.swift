@@ -94,6 +94,9 @@ package final class HTTPListener {
     private let sweeper: LoopTimer
     private var open: Set<ServedConnection> = []
     private var heads = HalfOpenHeads<HTTPConnection>()
+    /// The Date field of this second's answers, made once.
+    private var date = ""
+    private var dateSeconds = Int64.min
 
     /// - Parameters:
     ///   - exclusive: as in `TCPListener`.
@@ -162,6 +165,18 @@ package final class HTTPListener {
 
     /// The head of this connection is complete, refused, or given up.
     func headEnded(_ connection: HTTPConnection) { heads.remove(connection.headTicket) }
+
+    /// The head as it goes out: with the time of day (RFC 9110 6.6.1).
+    func dated(_ head: ResponseHead) -> ResponseHead {
+        let seconds = wallClockMs() / 1000
+        if seconds != dateSeconds {
+            dateSeconds = seconds
+            date = HTTPDate(unixSeconds: seconds).description
+        }
+        var dated = head
+        dated.add("Date", date)
+        return dated
+    }
 
     func count(_ status: HTTPStatus) { counters.answers[status, default: 0] += 1 }
 

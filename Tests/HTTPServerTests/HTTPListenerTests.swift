@@ -82,7 +82,7 @@ import Testing
             server.expect { third.hasEnded }
             #expect(third.bytes.isEmpty && shed == [.newcomer])
             #expect(server.listener.counters.overLimit == 1 && server.listener.counters.headsShed == 0)
-            served[0].connection.close()
+            served[0].connection.closeWithReset()
             server.expect { server.listener.connections == 1 }
             let fourth = try server.dial()
             try fourth.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
