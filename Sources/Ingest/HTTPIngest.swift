@@ -23,6 +23,7 @@ package final class HTTPIngest {
     private let otherwise: (HTTPExchange) -> Bool
     private var listener: HTTPListener?
     private var timer: LoopTimer?
+    private var sweeper: LoopTimer?
     private var publishers: [ObjectIdentifier: Publisher] = [:]
     private var pauses: [Sender: Pause] = [:]
     private var closeDueMs: Int64?
@@ -64,12 +65,14 @@ package final class HTTPIngest {
             loop: registry.loop, logger: logger, level: .warn, event: "publisher.refused",
             section: configuration.section, windowMs: limits.refusalWindowMs)
         timer = try LoopTimer(loop: registry.loop) { [unowned self] in self.look() }
+        sweeper = try LoopTimer(loop: registry.loop) { [unowned self] in self.sweep() }
         listener = try HTTPListener(
             loop: registry.loop, address: localAddress, exclusive: false,
             connectionsMax: limits.publishersMax + limits.headsMax
         ) { [unowned self] exchange in self.handle(exchange) }
         listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
         listener?.onShed = { [unowned self] peer, shed in self.didShed(peer, shed) }
+        sweeper?.start(afterMs: limits.sweepMs, repeatMs: limits.sweepMs)
     }
 
     /// Bodies that are being read.
@@ -92,6 +95,8 @@ package final class HTTPIngest {
         for pause in pauses.values { pause.session.senderGone(isComplete: true, nowMs: nowMs) }
         pauses.removeAll()
         listener?.stopAccepting()
+        sweeper?.close()
+        sweeper = nil
         refusals.close()
         timer?.start(afterMs: HTTPIngest.lookMs, repeatMs: HTTPIngest.lookMs)
     }
@@ -144,7 +149,10 @@ package final class HTTPIngest {
 
     /// The session that the sender's last body left, or a new one; nil when the sender was refused.
     private func session(of exchange: HTTPExchange, _ sender: Sender) -> SourceSession? {
-        if let pause = pauses.removeValue(forKey: sender) { return pause.session }
+        if let pause = pauses.removeValue(forKey: sender) {
+            pause.session.bodyBegan()
+            return pause.session
+        }
         let stream: LiveStream
         do throws(StreamRegistry.Refusal) {
             stream = try registry.obtain(sender.stream)
@@ -212,11 +220,11 @@ package final class HTTPIngest {
         if pauses.isEmpty { timer?.stop() }
     }
 
-    /// Ends the body that has been idle for longest, if it never brought a byte.
+    /// Ends the oldest body that never brought a packet, if it had its time.
     private func makeRoom() -> Bool {
         let nowMs = registry.loop.nowMs
         let idle = publishers.filter {
-            $0.value.session.bytesIn == 0 && nowMs - $0.value.session.startedMs >= limits.idleMs
+            !$0.value.session.hasDelivered && nowMs - $0.value.session.startedMs >= limits.idleMs
         }
         guard let oldest = idle.min(by: { $0.value.session.startedMs < $1.value.session.startedMs }) else {
             return false
@@ -225,8 +233,22 @@ package final class HTTPIngest {
         counters.idleClosed += 1
         oldest.value.session.senderGone(isComplete: false, nowMs: nowMs)
         oldest.value.exchange.respond(
-            .requestTimeout, text: "no byte of the body came, and another publisher needs the place\n")
+            .requestTimeout, text: "no MPEG-TS packet came, and another publisher needs the place\n")
         return true
+    }
+
+    /// Ends bodies that bring bytes, and never a packet.
+    private func sweep() {
+        let nowMs = registry.loop.nowMs
+        for (key, publisher) in publishers
+        where publisher.session.hasNoPacket(afterMs: limits.firstPacketMs, nowMs: nowMs) {
+            publishers[key] = nil
+            counters.refusedSlow += 1
+            publisher.session.senderGone(isComplete: false, nowMs: nowMs)
+            refuse(
+                publisher.exchange, .requestTimeout, kind: "slow",
+                RefusalText.noPacket(withinMs: limits.firstPacketMs))
+        }
     }
 
     /// The stream wants no more of a publisher.

@@ -14,6 +14,8 @@ package struct IngestCounters: Equatable, Sendable {
     package var refusedTaken: UInt64 = 0
     /// What came was no transport stream, or its coding was broken.
     package var refusedGarbage: UInt64 = 0
+    /// Bytes came for a while, and no packet.
+    package var refusedSlow: UInt64 = 0
     /// More connections, bodies, senders or streams than the limit.
     package var refusedLimit: UInt64 = 0
     /// Idle connections that were closed to make room.

@@ -5,9 +5,13 @@ package struct IngestLimits {
     /// Connections of an HTTP way in beside the publishers: heads that are not complete, and last answers. For a newcomer
     /// beyond, the oldest half-open head is closed.
     package var headsMax = 256
-    /// When all places are taken, one whose publisher has not sent a byte for so long is given to a newcomer. There is
-    /// no other time limit: a parent without a stream keeps its connection.
-    package var idleMs: Int64 = 10_000
+    /// When all places are taken, one whose publisher is here for so long without a packet is given to a newcomer. Who
+    /// sends nothing has no other time limit: a parent without a stream keeps its connection.
+    package var idleMs: Int64 = 1000
+    /// From a publisher's first byte to its first packet; five packets make a stream.
+    package var firstPacketMs: Int64 = 10_000
+    /// How often that is looked at.
+    package var sweepMs: Int64 = 1000
     /// Senders of datagrams that are told apart; more are ignored.
     package var sendersMax = 64
     /// A body that follows a complete one of the same sender within this time continues it.

@@ -15,6 +15,10 @@ enum RefusalText {
         }
     }
 
+    static func noPacket(withinMs: Int64) -> String {
+        "no MPEG-TS packet in the first \(withinMs / 1000) s; push with ffmpeg -f mpegts"
+    }
+
     static func text(for refusal: StreamRegistry.Refusal) -> String {
         switch refusal {
         case .tooManyStreams: "the node has \(StreamRegistry.streamsMax) streams and takes no more"

@@ -21,6 +21,7 @@ package final class TCPIngest {
     private let limits: IngestLimits
     private let refusals: RefusalLog
     private var listener: TCPListener?
+    private var sweeper: LoopTimer?
     private var publishers: [ObjectIdentifier: Publisher] = [:]
 
     private struct Publisher {
@@ -41,10 +42,12 @@ package final class TCPIngest {
         refusals = try RefusalLog(
             loop: registry.loop, logger: logger, level: .warn, event: "publisher.refused",
             section: configuration.section, windowMs: limits.refusalWindowMs)
+        sweeper = try LoopTimer(loop: registry.loop) { [unowned self] in self.sweep() }
         listener = try TCPListener(loop: registry.loop, address: localAddress, exclusive: false) {
             [unowned self] connection in self.accepted(connection)
         }
         listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
+        sweeper?.start(afterMs: limits.sweepMs, repeatMs: limits.sweepMs)
     }
 
     /// Connections that are open.
@@ -53,6 +56,8 @@ package final class TCPIngest {
     package func close() {
         listener?.close()
         listener = nil
+        sweeper?.close()
+        sweeper = nil
         for publisher in publishers.values {
             publisher.session.senderGone(isComplete: false, nowMs: registry.loop.nowMs)
             publisher.connection.close()
@@ -95,16 +100,30 @@ package final class TCPIngest {
             })
     }
 
-    /// Closes the connection that has been idle for longest, if it never sent a byte.
+    /// Closes the oldest connection that never sent a packet, if it had its time.
     private func makeRoom() -> Bool {
         let nowMs = registry.loop.nowMs
-        let idle = publishers.values.filter { $0.session.bytesIn == 0 && nowMs - $0.session.startedMs >= limits.idleMs }
+        let idle = publishers.values.filter {
+            !$0.session.hasDelivered && nowMs - $0.session.startedMs >= limits.idleMs
+        }
         guard let oldest = idle.min(by: { $0.session.startedMs < $1.session.startedMs }) else { return false }
         publishers[ObjectIdentifier(oldest.connection)] = nil
         counters.idleClosed += 1
         oldest.session.senderGone(isComplete: false, nowMs: nowMs)
         oldest.connection.close()
         return true
+    }
+
+    /// Closes who sends bytes, and never a packet.
+    private func sweep() {
+        let nowMs = registry.loop.nowMs
+        for (key, publisher) in publishers
+        where publisher.session.hasNoPacket(afterMs: limits.firstPacketMs, nowMs: nowMs) {
+            publishers[key] = nil
+            counters.refusedSlow += 1
+            publisher.session.senderGone(isComplete: false, nowMs: nowMs)
+            refuse(publisher.connection, kind: "slow", RefusalText.noPacket(withinMs: limits.firstPacketMs))
+        }
     }
 
     private func senderGone(_ connection: TCPConnection, _ error: IOError?) {

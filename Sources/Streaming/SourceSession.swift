@@ -27,6 +27,8 @@ package final class SourceSession {
     package var onEnd: ((End) -> Void)?
     package private(set) var bytesIn: UInt64 = 0
     package private(set) var lastBytesMs: Int64
+    /// When the first byte came; nil before.
+    private var firstBytesMs: Int64?
     /// When packets came last: bytes that hold none are no sign of life.
     private(set) var lastPacketsMs: Int64
     /// Packets came, and the stream took them or holds them.
@@ -49,6 +51,15 @@ package final class SourceSession {
         stream.sessionOpened()
     }
 
+    /// Another body of the same sender begins: its time for a first packet begins too.
+    package func bodyBegan() { firstBytesMs = nil }
+
+    /// Whether bytes have come for so long, and no packet among them: no encoder is so slow, but who wants to hold a place.
+    package func hasNoPacket(afterMs: Int64, nowMs: Int64) -> Bool {
+        guard let firstBytesMs, !hasDelivered else { return false }
+        return nowMs - firstBytesMs >= afterMs
+    }
+
     var party: TakeoverRule.Party {
         TakeoverRule.Party(kind: kind, host: kind == .udp ? peer.description : peer.hostDescription, isProven: isProven)
     }
@@ -58,6 +69,7 @@ package final class SourceSession {
         guard !isEnded else { return }
         bytesIn += UInt64(bytes.count)
         lastBytesMs = nowMs
+        if firstBytesMs == nil, bytes.count > 0 { firstBytesMs = nowMs }
         // The aligner is moved out for the call, since the stream may end this session from within.
         var moved = PacketAligner()
         swap(&moved, &aligner)

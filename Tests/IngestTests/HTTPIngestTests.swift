@@ -187,6 +187,32 @@ import Testing
         #expect(idle.status == 408 && patient.ingest.counters.idleClosed == 1 && patient.ingest.bodies == 1)
     }
 
+    @Test func `a body that brings bytes and never a packet is 408 in time, and one that waits is not`() throws {
+        let harness = try ServiceHarness()
+        defer { harness.close() }
+        let way = try HTTPWay(harness) {
+            $0.firstPacketMs = 50
+            $0.sweepMs = 5
+        }
+        defer { way.close() }
+        let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1880\r\n\r\n"
+        let silent = try harness.dial(way.address)
+        try silent.send(head)
+        let slow = try harness.dial(way.address)
+        try slow.send(head + "G")
+        harness.expect { slow.hasEnded }
+        harness.rest(ms: 100)
+        #expect(slow.status == 408 && slow.text.contains("ffmpeg -f mpegts") && !silent.hasEnded)
+        #expect(way.ingest.counters.refusedSlow == 1 && way.ingest.bodies == 1)
+        // Of a series of bodies each has its time.
+        for _ in 0..<5 {
+            let next = try harness.ask(way.address, "PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nG")
+            #expect(next.status == 200)
+            harness.rest(ms: 20)
+        }
+        #expect(way.ingest.counters.refusedSlow == 1)
+    }
+
     @Test func `a publisher gets in while the way in is full of half-open heads`() throws {
         let harness = try ServiceHarness()
         defer { harness.close() }

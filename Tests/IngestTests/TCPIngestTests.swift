@@ -181,6 +181,38 @@ import Testing
         #expect(!sending.hasEnded && !newcomer.hasEnded && way.counters.idleClosed == 1)
     }
 
+    @Test func `one that sends bytes and never a packet is closed in time, and makes room before`() throws {
+        let harness = try ServiceHarness()
+        defer { harness.close() }
+        let quick = try makeWay(harness) {
+            $0.firstPacketMs = 50
+            $0.sweepMs = 5
+        }
+        defer { quick.close() }
+        let silent = try harness.dial(quick.localAddress)
+        var fixture = TransportStreamFixture()
+        let sending = try harness.dial(quick.localAddress)
+        try sending.send(fixture.takeGroup())
+        let slow = try harness.dial(quick.localAddress)
+        try slow.send([0x47])
+        harness.expect { slow.hasEnded }
+        harness.rest(ms: 100)
+        #expect(!silent.hasEnded && !sending.hasEnded && quick.counters.refusedSlow == 1)
+        #expect(harness.log("publisher.refused").last?.contains("no MPEG-TS packet in the first") ?? false)
+
+        let full = try makeWay(harness) {
+            $0.publishersMax = 1
+            $0.idleMs = 0
+        }
+        defer { full.close() }
+        let dripping = try harness.dial(full.localAddress)
+        try dripping.send("not a stream")
+        harness.expect { full.connections == 1 }
+        let newcomer = try harness.dial(full.localAddress)
+        harness.expect { dripping.hasEnded }
+        #expect(!newcomer.hasEnded && full.counters.idleClosed == 1)
+    }
+
     @Test func `over the limit of streams a publisher is refused`() throws {
         let harness = try ServiceHarness()
         defer { harness.close() }
