@@ -37,6 +37,9 @@ package final class Collector: @unchecked Sendable {
     /// What came so far.
     package var received: [UInt8] { locked { bytes } }
 
+    /// What came behind so many bytes.
+    package func received(from start: Int) -> [UInt8] { locked { Array(bytes.dropFirst(start)) } }
+
     package var receivedCount: Int { locked { count } }
 
     /// Moments on `monotonicSeconds`.
