@@ -7,7 +7,7 @@ internal import Crypto
 ///     method: "GET", versionMinor: 1, hasBody: false, values: { head.fields.values(of: $0) })
 /// handshake.fields  // for the 101: Upgrade, Connection, Sec-WebSocket-Accept, Sec-WebSocket-Protocol
 /// ```
-/// Extensions are never answered, so `permessage-deflate` is declined.
+/// Extensions are never answered, so `permessage-deflate` is declined; an offer that cannot be read is refused.
 package struct Handshake: Equatable, Sendable {
     /// The version of the protocol that is spoken here.
     package static let version = "13"
@@ -59,6 +59,9 @@ package struct Handshake: Equatable, Sendable {
         }
         acceptKey = Handshake.acceptKey(for: key)
         subprotocol = try Handshake.firstSubprotocol(in: values("sec-websocket-protocol"))
+        guard values("sec-websocket-extensions").allSatisfy({ ExtensionOffer.isWellFormed($0) }) else {
+            throw .badExtensions
+        }
     }
 
     /// The fields of the 101 answer.
@@ -80,7 +83,7 @@ package struct Handshake: Equatable, Sendable {
 
     private static func firstSubprotocol(in values: [String]) throws(HandshakeError) -> String? {
         let offered = values.flatMap { elements(of: $0) }
-        guard offered.allSatisfy({ isToken($0) }) else { throw .badSubprotocol }
+        guard offered.allSatisfy({ Token.isToken($0) }) else { throw .badSubprotocol }
         return offered.first
     }
 
@@ -101,11 +104,5 @@ package struct Handshake: Equatable, Sendable {
 
     private static func lowercased(_ text: String) -> String {
         String(decoding: text.utf8.map { (0x41...0x5a).contains($0) ? $0 | 0x20 : $0 }, as: UTF8.self)
-    }
-
-    /// A token (RFC 9110 5.6.2): visible ASCII without separators.
-    private static func isToken(_ text: String) -> Bool {
-        let separators = Array("\"(),/:;<=>?@[\\]{}".utf8)
-        return text.utf8.allSatisfy { (0x21...0x7e).contains($0) && !separators.contains($0) }
     }
 }

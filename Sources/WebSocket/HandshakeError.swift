@@ -4,7 +4,7 @@ package enum HandshakeError: Error, Equatable, Sendable {
     case noUpgradeToWebSocket, noConnectionUpgrade
     case noKey, repeatedKey, badKey
     case noVersion, unknownVersion
-    case badSubprotocol
+    case badSubprotocol, badExtensions
 
     /// The status to answer with: 426 for another version, 405 for another method, 400 for all else.
     package var statusCode: Int {
@@ -12,7 +12,7 @@ package enum HandshakeError: Error, Equatable, Sendable {
         case .unknownVersion: 426
         case .notGet: 405
         case .versionTooOld, .hasBody, .noHost, .noUpgradeToWebSocket, .noConnectionUpgrade, .noKey, .repeatedKey,
-            .badKey, .noVersion, .badSubprotocol:
+            .badKey, .noVersion, .badSubprotocol, .badExtensions:
             400
         }
     }
@@ -25,7 +25,7 @@ package enum HandshakeError: Error, Equatable, Sendable {
         case .notGet: [("Allow", "GET")]
         case .noVersion: [("Sec-WebSocket-Version", Handshake.version)]
         case .versionTooOld, .hasBody, .noHost, .noUpgradeToWebSocket, .noConnectionUpgrade, .noKey, .repeatedKey,
-            .badKey, .badSubprotocol:
+            .badKey, .badSubprotocol, .badExtensions:
             []
         }
     }

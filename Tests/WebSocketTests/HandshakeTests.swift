@@ -91,6 +91,28 @@ import WebSocket
         #expect(throws: error) { try handshake(sample(name, values)) }
     }
 
+    @Test(
+        arguments: [
+            ["x"], [""], [",, ,"], ["a, ,b"], ["a;b;c=d;e=\"f\""], ["a ; b = c , d"], ["a", "b; c"], ["\ta;\tb\t"],
+            ["permessage-deflate; server_no_context_takeover; client_max_window_bits=15"], ["a;b=\"\\c\\d\""],
+        ])
+    func `an offer of extensions that can be read is declined`(offer: [String]) throws {
+        #expect(try !handshake(sample("sec-websocket-extensions", offer)).fields.contains { $0.name.contains("Ext") })
+    }
+
+    @Test(
+        arguments: [
+            "a b", ";", "a;", "a;;b", "a;=b", "a;b=", "a;b=;c", "a;b=\"\"", "a;b=\"c", "a;b=\"c d\"", "a;b=\"c\\\"",
+            "a;b=c\"d\"", "a;b=\"c\"d", "a=b", "é", "a;b==c", "\"a\"", "a/b", "a;b c", "=", "a;b=\\c",
+        ])
+    func `an offer of extensions that cannot be read fails the handshake`(offer: String) {
+        for values in [[offer], ["good", offer], ["good, " + offer], [offer + ", good"]] {
+            #expect(throws: HandshakeError.badExtensions, "\(values)") {
+                try handshake(sample("sec-websocket-extensions", values))
+            }
+        }
+    }
+
     @Test(arguments: ["POST", "HEAD", "get", ""])
     func `only GET opens a WebSocket`(method: String) {
         #expect(throws: HandshakeError.notGet) { try handshake(HandshakeTests.sample, method: method) }
@@ -105,7 +127,7 @@ import WebSocket
         arguments: [
             (.unknownVersion, 426, ["Upgrade: websocket", "Sec-WebSocket-Version: 13"]),
             (.noVersion, 400, ["Sec-WebSocket-Version: 13"]), (.notGet, 405, ["Allow: GET"]), (.badKey, 400, []),
-            (.noHost, 400, []), (.badSubprotocol, 400, []),
+            (.noHost, 400, []), (.badSubprotocol, 400, []), (.badExtensions, 400, []),
         ] as [(HandshakeError, Int, [String])])
     func `a refusal says what is spoken here`(error: HandshakeError, status: Int, fields: [String]) {
         #expect(error.statusCode == status)
