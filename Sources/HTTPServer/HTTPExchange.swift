@@ -167,7 +167,8 @@ package final class HTTPExchange {
         let handshake: Handshake
         do throws(HandshakeError) {
             handshake = try Handshake(
-                method: request.method.name, versionMinor: request.versionMinor, hasBody: request.framing != .none,
+                method: request.method.name, versionMinor: request.versionMinor,
+                hasBody: request.framing != .none && request.framing != .length(0),
                 values: { [request] name in request.fields.values(of: name) })
         } catch {
             let status = HTTPStatus(rawValue: error.statusCode) ?? .badRequest

@@ -85,6 +85,17 @@ import WebSocket
         }
     }
 
+    @Test(arguments: [("0", "HTTP/1.1 101 "), ("1", "HTTP/1.1 400 ")])
+    func `a length of no bytes is no body, any other is one`(length: String, answer: String) throws {
+        let owner = Owner()
+        try withServer(handler: owner.handle) { server in
+            let client = try server.dial()
+            try client.send(Self.request + "Content-Length: \(length)\r\n\r\n")
+            server.expect { client.text.contains("\r\n\r\n") }
+            #expect(client.statusLine.hasPrefix(answer))
+        }
+    }
+
     @Test func `another version is refused with the one spoken here`() throws {
         let owner = Owner()
         try withServer(handler: owner.handle) { server in
