@@ -19,6 +19,9 @@ package final class WebSocketConnection: ServedConnection {
     private enum State { case open, closing, closed }
 
     private var state = State.open
+    /// Whether every ping has its pong, in order, and not only the newest of a read: for an owner whose `onControl` queues,
+    /// and who stops reading while much waits. Set before `start()`.
+    package var answersEveryPing = false
     private var peerCode: CloseCode?
     private var decoder: FrameDecoder
     private var pingDueMs: Int64
@@ -61,6 +64,16 @@ package final class WebSocketConnection: ServedConnection {
     /// Closes the connection at once.
     package func abort() { close() }
 
+    /// Lets the kernel hold what the client sends, so that the client must wait. Its going is not noticed until
+    /// `continueReading()`, its pong neither.
+    package func pauseReading() {
+        if !isOver { connection.stopReading() }
+    }
+
+    package func continueReading() {
+        if !isOver { readOn() }
+    }
+
     /// Reads what came directly behind the handshake. Called by the owner once its closures are set.
     package func start() {
         var first: [UInt8] = []
@@ -83,7 +96,7 @@ package final class WebSocketConnection: ServedConnection {
                     hasPong = true
                     return
                 }
-                if case .ping = event {
+                if case .ping = event, !answersEveryPing {
                     // Of the pings of one read only the newest is answered (RFC 6455 5.5.3): a flood of them costs one
                     // write a read, not 10,000 system calls.
                     if let newestPing { events[newestPing] = nil }

@@ -182,6 +182,33 @@ import WebSocket
         }
     }
 
+    @Test func `an owner that queues has every ping of one read answered, in order`() throws {
+        try withWebSocket(takesControl: true) { server, client, owner in
+            owner.webSocket?.answersEveryPing = true
+            try client.send((0..<100).flatMap { Self.frame(9, [UInt8($0)]) + Self.frame(1, []) })
+            server.expect { owner.messages.count == 100 }
+            #expect(owner.controls == (0..<100).map { [0x8a, 1, UInt8($0)] })
+        }
+    }
+
+    @Test func `while reading is paused a client must wait, and nothing of it is lost`() throws {
+        try withWebSocket { server, client, owner in
+            let webSocket = try #require(owner.webSocket)
+            webSocket.pauseReading()
+            let message = Self.frame(2, [UInt8](repeating: 1, count: 4096))
+            for _ in 0..<4096 { try client.send(message) }
+            server.rest()
+            #expect(owner.messages.isEmpty && client.connection.isWriting)
+            webSocket.continueReading()
+            server.expect { owner.messages.count == 4096 }
+            webSocket.pauseReading()
+            webSocket.abort()
+            webSocket.pauseReading()
+            webSocket.continueReading()
+            #expect(owner.closed == [nil])
+        }
+    }
+
     @Test func `a client that answers pings stays`() throws {
         let timing = HTTPListener.Timing.short {
             $0.pingMs = 20
