@@ -87,6 +87,10 @@ let package = Package(
         .executableTarget(
             name: "tsrelay", dependencies: ["Node", "Configuration", "Telemetry", "LoopIO"], swiftSettings: common),
 
+        // For conformance suites: the node's own WebSocket layer, echoing. Installed nowhere.
+        .executableTarget(
+            name: "ws-echo", dependencies: ["HTTPServer", "LoopIO", "HTTP1", "WebSocket"], swiftSettings: common),
+
         // Measuring: the least server there can be, in C, and the tool that holds others against it.
         .target(name: "CLimit", dependencies: ["CCrypto"], cSettings: floor),
         .target(
@@ -165,6 +169,7 @@ let package = Package(
             ],
             swiftSettings: common),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["TestSupport", "tsrelay", "tsbench"], swiftSettings: common),
+            name: "EndToEndTests", dependencies: ["TestSupport", "tsrelay", "tsbench", "ws-echo"], swiftSettings: common
+        ),
     ]
 )
