@@ -200,9 +200,12 @@ package final class RawSocket: @unchecked Sendable {
         descriptor = -1
     }
 
-    package func set(_ option: Int32, _ value: Int32) throws {
+    /// Each write leaves at once, as a segment of its own.
+    package func setNoDelay() throws { try set(TCP_NODELAY, 1, level: Int32(IPPROTO_TCP)) }
+
+    package func set(_ option: Int32, _ value: Int32, level: Int32 = SOL_SOCKET) throws {
         var value = value
-        guard setsockopt(number, SOL_SOCKET, option, &value, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
+        guard setsockopt(number, level, option, &value, socklen_t(MemoryLayout<Int32>.size)) == 0 else {
             throw TestFailure("setsockopt: \(String(cString: strerror(errno)))")
         }
     }

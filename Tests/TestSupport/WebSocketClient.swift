@@ -31,7 +31,8 @@ package final class WebSocketClient: ByteSource, @unchecked Sendable {
     private var messageSizes: [Int] = []
     private var pings = 0
 
-    private init(_ socket: RawSocket, _ answer: HTTPReply, answersPings: Bool) {
+    /// A client whose handshake somebody else has made: `answer` is its 101, with what came behind it as body.
+    package init(_ socket: RawSocket, _ answer: HTTPReply, answersPings: Bool) {
         self.socket = socket
         self.answer = answer
         self.answersPings = answersPings
