@@ -66,7 +66,6 @@ extension EndToEnd {
             #expect(cases.count >= 150 && Set(cases.map(\.name)).count == cases.count, "\(cases.count)")
             try Stage.run { stage in
                 let scene = try Scene(stage)
-                var mostBytes = 0
                 for one in cases {
                     do {
                         let seen = try Stranger.meet(one, port: scene.port)
@@ -78,9 +77,8 @@ extension EndToEnd {
                     // One that stays open would be told again of every case that follows.
                     try scene.expectDescriptorsBack(after: one.name)
                     guard scene.relay.process.isRunning else { throw TestFailure("\(one.name) ended the node") }
-                    mostBytes = max(mostBytes, scene.relay.process.residentBytes)
                 }
-                let more = mostBytes - scene.residentBytes
+                let more = scene.relay.process.peakResidentBytes - scene.residentBytes
                 #expect(more <= HostileWebSocketTests.moreBytesMax || isSanitized, "\(more) bytes more")
                 try scene.expectWitnessUntouched()
                 print("\(cases.count) hostile WebSocket clients: \(more / 1024) KiB more at most")

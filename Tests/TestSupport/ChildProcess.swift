@@ -122,9 +122,14 @@ package final class ChildProcess: @unchecked Sendable {
     }
 
     /// Resident memory in bytes; 0 when it ended.
-    package var residentBytes: Int {
+    package var residentBytes: Int { memory("VmRSS:") }
+
+    /// The most resident memory that it ever had, in bytes; 0 when it ended.
+    package var peakResidentBytes: Int { memory("VmHWM:") }
+
+    private func memory(_ field: String) -> Int {
         guard let status = try? String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8) else { return 0 }
-        for line in status.split(separator: "\n") where line.hasPrefix("VmRSS:") {
+        for line in status.split(separator: "\n") where line.hasPrefix(field) {
             return line.split(separator: " ").compactMap { Int($0) }.first.map { $0 * 1024 } ?? 0
         }
         return 0
