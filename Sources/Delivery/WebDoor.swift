@@ -63,7 +63,7 @@ package final class WebDoor {
         self.pushPorts = pushPorts
         self.logger = logger
         self.otherwise = otherwise
-        script = PlayerScript(path: playerScript, environment: Machine.environment)
+        script = PlayerScript(path: playerScript, environment: try Machine.environment)
         limit = ViewerLimit(door: configuration, seats: share.seats, registry: registry)
         localAddress = share.address
         refusals = try RefusalLog(

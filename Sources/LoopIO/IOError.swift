@@ -38,6 +38,8 @@ package enum IOError: Error, Hashable, Sendable {
         case startThread = "start a thread"
         case setAffinity = "run on these processors"
         case startProgram = "start the program"
+        case readAddress = "find out the socket's own address"
+        case readEnvironment = "read the environment"
         case readSystem = "read a property of the machine"
     }
 }

@@ -93,16 +93,21 @@ package enum Machine {
 
     /// The environment of the process; of a name that stands there twice the first.
     package static var environment: [String: String] {
-        var items: UnsafeMutablePointer<uv_env_item_t>?
-        var count: Int32 = 0
-        guard uv_os_environ(&items, &count) == 0, let items else { return [:] }
-        defer { uv_os_free_environ(items, count) }
-        var environment: [String: String] = [:]
-        for index in 0..<Int(count) {
-            let name = String(cString: items[index].name)
-            if environment[name] == nil { environment[name] = String(cString: items[index].value) }
+        get throws(IOError) {
+            var items: UnsafeMutablePointer<uv_env_item_t>?
+            var count: Int32 = 0
+            let status = uv_os_environ(&items, &count)
+            // Without it a secret that stands there would be missing, and the node open to all.
+            guard status == 0 else { throw .failed(.readEnvironment, code: status, nil) }
+            guard let items else { return [:] }
+            defer { uv_os_free_environ(items, count) }
+            var environment: [String: String] = [:]
+            for index in 0..<Int(count) {
+                let name = String(cString: items[index].name)
+                if environment[name] == nil { environment[name] = String(cString: items[index].value) }
+            }
+            return environment
         }
-        return environment
     }
 
     /// The address by which libuv knows an interface for multicast: its own IPv4, or `%name` of IPv6's scope.

@@ -46,7 +46,7 @@ import Telemetry
                 return CheckReport.File(name: name, text: "", unreadable: error.description)
             }
         }
-        let report = CheckReport(files: files, environment: Machine.environment, memory: RelayNode.memoryLines)
+        let report = CheckReport(files: files, environment: environment(), memory: RelayNode.memoryLines)
         var exitCode = report.exitCode(isStrict: options.isStrict)
         if let picture = options.picture, !draw(report, to: picture) { exitCode = 1 }
         if options.isJSON {
@@ -162,7 +162,7 @@ import Telemetry
         guard let name else { return (.builtin, []) }
         do throws(IOError) {
             let loaded = ConfigurationFile.load(
-                text: try text(of: name), fileName: name, environment: Machine.environment)
+                text: try text(of: name), fileName: name, environment: environment())
             if let configuration = loaded.configuration { return (configuration, loaded.diagnostics) }
             for diagnostic in loaded.diagnostics { complain(diagnostic.description) }
             complain("tsrelay: \(name) has errors; nothing was started")
@@ -170,6 +170,15 @@ import Telemetry
             complain("\(name): \(error)")
         }
         exitProcessNow(1)
+    }
+
+    private static func environment() -> [String: String] {
+        do throws(IOError) {
+            return try Machine.environment
+        } catch {
+            complain("tsrelay: \(error)")
+            exitProcessNow(1)
+        }
     }
 
     private static func writer(_ log: LogConfiguration, _ form: LogLine.Form) -> LogWriter {

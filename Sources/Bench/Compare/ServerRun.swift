@@ -90,7 +90,7 @@ final class ServerRun {
         (process.output.suffix(3) + process.errors.suffix(5)).joined(separator: " / ")
     }
 
-    private static var folder: String { Machine.environment["TMPDIR"] ?? "/tmp" }
+    private static var folder: String { (try? Machine.environment)?["TMPDIR"] ?? "/tmp" }
 
     /// Makes a file that only this user may read, and that was not there.
     private static func write(_ text: String, to path: String) -> Bool {
