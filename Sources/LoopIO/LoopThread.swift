@@ -41,6 +41,7 @@ package final class LoopThread {
                 cargo.loop.close()
             }, cargo)
         guard status == 0 else {
+            isJoined = true  // there is nothing to wait for
             Unmanaged<Cargo>.fromOpaque(cargo).release()
             throw .failed(.startThread, code: status, nil)
         }

@@ -97,6 +97,8 @@ package final class RelayNode {
         do throws(IOError) {
             for loop in far { try loop.start() }
         } catch {
+            // The threads that run already would go on serving.
+            for loop in far { loop.close() }
             throw .io(error)
         }
         for dispatcher in dispatchers { dispatcher.start() }
