@@ -7,6 +7,7 @@ import CUV
 package final class PrepareHook: LoopHandle {
     private var beforeBlocking: (() -> Void)?
 
+    /// - Throws: `.failed(.createHandle)`.
     package init(loop: EventLoop, beforeBlocking: @escaping () -> Void) throws(IOError) {
         self.beforeBlocking = beforeBlocking
         try super.init(loop: loop, type: UV_PREPARE) { loop, raw in
@@ -16,7 +17,10 @@ package final class PrepareHook: LoopHandle {
             guard let this = PrepareHook.from(prepare) else { return }
             this.beforeBlocking?()
         }
-        precondition(status == 0, "a prepare handle that is not closing starts")
+        guard status == 0 else {
+            close()
+            throw .failed(.createHandle, code: status, nil)
+        }
     }
 
     override func willClose() { beforeBlocking = nil }

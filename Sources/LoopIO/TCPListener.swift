@@ -62,23 +62,33 @@ package final class TCPListener: LoopHandle {
             _ = Glibc.close(socket)  // the failure that is thrown says more
             throw .whileBinding(.tcp, address, code: code, operation: .listen)
         }
-        self.socket = socket
-        self.localAddress = local
-        self.spare = Self.openSpare()
-        self.onAccept = onAccept
+        let spare = Self.openSpare()
+        var timers: [LoopTimer] = []
         do throws(IOError) {
-            self.restTimer = try LoopTimer(loop: loop, onFire: {})
-            self.reportTimer = try LoopTimer(loop: loop, onFire: {})
+            for _ in 0..<2 { timers.append(try LoopTimer(loop: loop, onFire: {})) }
+            self.socket = socket
+            self.localAddress = local
+            self.spare = spare
+            self.onAccept = onAccept
+            self.restTimer = timers[0]
+            self.reportTimer = timers[1]
             try super.init(loop: loop, type: UV_POLL) { loop, raw in
                 uv_poll_init(loop, raw.assumingMemoryBound(to: uv_poll_t.self), socket)
             }
         } catch {
-            _ = Glibc.close(socket)  // as above
+            for timer in timers { timer.close() }
+            if spare >= 0 { _ = Glibc.close(spare) }  // /dev/null has nothing to lose
+            _ = Glibc.close(socket)  // the failure that is thrown says more
             throw error
         }
-        restTimer.onFire = { [unowned self] in startPolling() }
+        restTimer.onFire = { [unowned self] in startAgain() }
         reportTimer.onFire = { [unowned self] in report() }
-        startPolling()
+        do throws(IOError) {
+            try startPolling()
+        } catch {
+            close()
+            throw error
+        }
     }
 
     /// Finds out whether a second start of the same configuration is under way: binds without SO_REUSEPORT, which fails
@@ -110,7 +120,7 @@ package final class TCPListener: LoopHandle {
         return socket
     }
 
-    private func startPolling() {
+    private func startPolling() throws(IOError) {
         guard !isClosed else { return }
         let status = uv_poll_start(
             raw.assumingMemoryBound(to: uv_poll_t.self), Int32(UV_READABLE.rawValue),
@@ -118,7 +128,17 @@ package final class TCPListener: LoopHandle {
                 // A status tells of a failed poll; accept then says the same with more words.
                 TCPListener.from(poll)?.acceptPending()
             })
-        precondition(status == 0, "a poll handle that is not closing starts")
+        guard status == 0 else { throw .failed(.listen, code: status, localAddress) }
+    }
+
+    /// After a rest. A port that could not be watched again would take newcomers in and never answer them.
+    private func startAgain() {
+        do throws(IOError) {
+            try startPolling()
+        } catch {
+            counters.failed += 1
+            restTimer.start(afterMs: Self.restMs)
+        }
     }
 
     private func acceptPending() {
@@ -213,7 +233,7 @@ package final class TCPListener: LoopHandle {
 
     override func afterClose() {
         _ = Glibc.close(socket)  // the port is free from here on
-        if spare >= 0 { _ = Glibc.close(spare) }  // as above
+        if spare >= 0 { _ = Glibc.close(spare) }  // /dev/null has nothing to lose
         spare = -1
     }
 }
