@@ -51,7 +51,13 @@ package final class UDPIngest {
         socket = try UDPSocket(
             loop: registry.loop, address: address, interface: interface,
             source: configuration.source.map { SocketAddress($0, port: 0) })
-        localAddress = socket.localAddress ?? address
+        do throws(IOError) {
+            localAddress = try socket.boundAddress()
+        } catch {
+            refusals.close()
+            socket.close()
+            throw error
+        }
         let hold = registry.configuration.policy(for: configuration.stream).hold.milliseconds
         silentMsMax = max(hold, LiveStream.liveMs)
         receiveBufferBytes = socket.setReceiveBuffer(bytes: UDPIngest.receiveBufferBytes)
@@ -64,9 +70,14 @@ package final class UDPIngest {
                     "remedy": "sysctl -w net.core.rmem_max=\(UDPIngest.receiveBufferBytes)",
                 ])
         }
-        sweeper = try LoopTimer(loop: registry.loop) { [unowned self] in self.sweep() }
-        sweeper?.start(afterMs: UDPIngest.sweepMs, repeatMs: UDPIngest.sweepMs)
-        socket.startReceiving { [unowned self] bytes, sender in self.received(bytes, from: sender) }
+        do throws(IOError) {
+            sweeper = try LoopTimer(loop: registry.loop) { [unowned self] in self.sweep() }
+            sweeper?.start(afterMs: UDPIngest.sweepMs, repeatMs: UDPIngest.sweepMs)
+            try socket.startReceiving { [unowned self] bytes, sender in self.received(bytes, from: sender) }
+        } catch {
+            close()
+            throw error
+        }
     }
 
     package func close() {

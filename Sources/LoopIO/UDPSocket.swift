@@ -5,7 +5,7 @@ import Glibc
 ///
 /// ```swift
 /// let socket = try UDPSocket(loop: loop, address: address)
-/// socket.startReceiving { bytes, sender in aligner.alignDatagram(bytes) }
+/// try socket.startReceiving { bytes, sender in aligner.alignDatagram(bytes) }
 /// ```
 package final class UDPSocket: LoopHandle {
     package struct Counters: Equatable, Sendable {
@@ -108,6 +108,14 @@ package final class UDPSocket: LoopHandle {
     /// The bound address, with the port that stands behind port 0; nil after `close()`.
     package var localAddress: SocketAddress? { descriptor.flatMap(SocketOptions.localAddress(of:)) }
 
+    /// As `localAddress`, for those who cannot do without.
+    ///
+    /// - Throws: `.failed(.readAddress)`.
+    package func boundAddress() throws(IOError) -> SocketAddress {
+        guard let localAddress else { throw .failed(.readAddress, code: -errno, nil) }
+        return localAddress
+    }
+
     /// Asks for a receive buffer of this many bytes.
     ///
     /// - Returns: the bytes that the kernel gives; `net.core.rmem_max` bounds them for anyone but root.
@@ -140,7 +148,11 @@ package final class UDPSocket: LoopHandle {
     // MARK: Receiving
 
     /// Lends every datagram with its sender, also an empty one; the bytes are valid inside the call only.
-    package func startReceiving(_ onDatagram: @escaping (Span<UInt8>, SocketAddress) -> Void) {
+    ///
+    /// - Throws: `.failed(.receive)`.
+    package func startReceiving(
+        _ onDatagram: @escaping (Span<UInt8>, SocketAddress) -> Void
+    ) throws(IOError) {
         loop.preconditionOnLoop()
         guard !isClosed else { return }
         self.onDatagram = onDatagram
@@ -156,7 +168,10 @@ package final class UDPSocket: LoopHandle {
                 guard let this = UDPSocket.from(udp) else { return }
                 this.didReceive(count, buffer, sender, flags)
             })
-        precondition(status == 0, "a bound socket receives")
+        guard status == 0 else {
+            self.onDatagram = nil
+            throw .failed(.receive, code: status, localAddress)
+        }
         isReceiving = true
     }
 

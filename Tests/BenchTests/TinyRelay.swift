@@ -79,7 +79,7 @@ final class TinyRelay {
             handles.append(watch)
             if push == .udp {
                 let socket = try UDPSocket(loop: loop, address: .loopbackIPv4)
-                socket.startReceiving { [unowned self] bytes, _ in take(bytes) }
+                try socket.startReceiving { [unowned self] bytes, _ in take(bytes) }
                 pushPort = socket.localAddress?.port ?? 0
                 handles.append(socket)
             } else {

@@ -20,7 +20,7 @@ import Testing
             let address = try #require(receiver.localAddress)
             var seen: [[UInt8]] = []
             var senders: Set<SocketAddress> = []
-            receiver.startReceiving { bytes, sender in
+            try receiver.startReceiving { bytes, sender in
                 seen.append(bytes.withUnsafeBufferPointer { Array($0) })
                 senders.insert(sender)
             }
@@ -41,7 +41,7 @@ import Testing
             let socket = try UDPSocket(loop: loop, address: .loopbackIPv4)
             let address = try #require(socket.localAddress)
             var sizes: [Int] = []
-            socket.startReceiving { bytes, _ in sizes.append(bytes.count) }
+            try socket.startReceiving { bytes, _ in sizes.append(bytes.count) }
             #expect(try send([], from: socket, to: address))
             #expect(try send([1], from: socket, to: address))
             loop.expect { sizes.count == 2 }
@@ -54,7 +54,7 @@ import Testing
             let socket = try UDPSocket(loop: loop, address: .loopbackIPv4)
             let address = try #require(socket.localAddress)
             var sizes: [Int] = []
-            socket.startReceiving { bytes, _ in sizes.append(bytes.count) }
+            try socket.startReceiving { bytes, _ in sizes.append(bytes.count) }
             #expect(try send(Array(repeating: 1, count: 65_507), from: socket, to: address))
             loop.expect { sizes == [65_507] }
             #expect(socket.counters.truncated == 0)
@@ -70,7 +70,7 @@ import Testing
             #expect(socket.setReceiveBuffer(bytes: 1 << 20) > 100_000)
             let address = try #require(socket.localAddress)
             var seen: [UInt8] = []
-            socket.startReceiving { bytes, _ in seen.append(bytes[0]) }
+            try socket.startReceiving { bytes, _ in seen.append(bytes[0]) }
             for number in 0..<UInt8(100) {
                 #expect(try send(Array(repeating: number, count: 188), from: socket, to: address))
             }
@@ -85,7 +85,7 @@ import Testing
             let address = try #require(socket.localAddress)
             var sizes: [Int] = []
             var sum = 0
-            socket.startReceiving { bytes, _ in
+            try socket.startReceiving { bytes, _ in
                 sizes.append(bytes.count)
                 for index in 0..<bytes.count { sum += Int(bytes[index]) }
             }
@@ -104,7 +104,7 @@ import Testing
         _ = socket.setReceiveBuffer(bytes: 1 << 20)
         var sizes: [Int] = []
         var seen: [UInt8] = []
-        socket.startReceiving { bytes, _ in
+        try socket.startReceiving { bytes, _ in
             sizes.append(bytes.count)
             bytes.withUnsafeBufferPointer { seen += $0 }
         }
@@ -162,7 +162,7 @@ import Testing
             let address = try #require(socket.localAddress)
             try sendCut(3000, loop, socket)
             var sizes: [Int] = []
-            socket.startReceiving { bytes, _ in sizes.append(bytes.count) }
+            try socket.startReceiving { bytes, _ in sizes.append(bytes.count) }
             let bytes = [UInt8](repeating: 1, count: 3000)
             #expect(try send(bytes, from: socket, to: address))
             _ = try bytes.withUnsafeBytes { try socket.trySend($0, datagramBytes: 1000, to: address) }
@@ -180,7 +180,7 @@ import Testing
             let sender = try UDPSocket(loop: loop, sendingTo: group)
             try sender.setMulticastSending(interface: "127.0.0.1", hops: 1, like: group)
             var sizes: [Int] = []
-            receiver.startReceiving { bytes, _ in sizes.append(bytes.count) }
+            try receiver.startReceiving { bytes, _ in sizes.append(bytes.count) }
             let bytes = [UInt8](repeating: 1, count: 43 * 188)
             let taken = try bytes.withUnsafeBytes { try sender.trySend($0, datagramBytes: 1316, to: bound) }
             #expect(taken == 43 * 188)
@@ -209,7 +209,7 @@ import Testing
             let socket = try UDPSocket(loop: loop, address: .loopbackIPv4)
             let address = try #require(socket.localAddress)
             var seen: [UInt8] = []
-            socket.startReceiving { bytes, _ in seen = bytes.withUnsafeBufferPointer { Array($0) } }
+            try socket.startReceiving { bytes, _ in seen = bytes.withUnsafeBufferPointer { Array($0) } }
             let bytes: [UInt8] = [1, 2, 3, 4]
             let isSent = try bytes.withUnsafeBytes { raw in
                 let parts = [UnsafeRawBufferPointer(rebasing: raw[..<1]), UnsafeRawBufferPointer(rebasing: raw[1...])]
@@ -239,7 +239,7 @@ import Testing
             var seen = 0
             var isClosed = false
             receiver.onClosed = { isClosed = true }
-            receiver.startReceiving { _, _ in
+            try receiver.startReceiving { _, _ in
                 seen += 1
                 receiver.close()
             }
@@ -255,13 +255,13 @@ import Testing
             let socket = try UDPSocket(loop: loop, address: .loopbackIPv4)
             let address = try #require(socket.localAddress)
             var seen = 0
-            socket.startReceiving { _, _ in
+            try socket.startReceiving { _, _ in
                 seen += 1
                 socket.stopReceiving()
             }
             for _ in 0..<3 { #expect(try send([1], from: socket, to: address)) }
             loop.expect { seen == 1 }
-            socket.startReceiving { _, _ in seen += 1 }
+            try socket.startReceiving { _, _ in seen += 1 }
             #expect(try send([1], from: socket, to: address))
             loop.expect { seen == 2 }
         }
@@ -286,7 +286,7 @@ import Testing
             let sender = try UDPSocket(loop: loop, sendingTo: group)
             try sender.setMulticastSending(interface: "127.0.0.1", hops: 1, like: group)
             var seen: [UInt8] = []
-            receiver.startReceiving { bytes, _ in seen.append(bytes[0]) }
+            try receiver.startReceiving { bytes, _ in seen.append(bytes[0]) }
             #expect(try send([7], from: sender, to: bound))
             #expect(try send([8], from: sender, to: bound))
             loop.expect { seen.count == 2 }
@@ -319,7 +319,7 @@ import Testing
             let sender = try UDPSocket(loop: loop, address: own)
             try sender.setMulticastSending(interface: interface, hops: 1, like: group)
             var heard: [UInt8] = []
-            hears.startReceiving { bytes, _ in heard.append(bytes[0]) }
+            try hears.startReceiving { bytes, _ in heard.append(bytes[0]) }
             #expect(try send([7], from: sender, to: same))
             loop.expect { heard == [7] }
             hears.close()
@@ -328,8 +328,8 @@ import Testing
             let deaf = try UDPSocket(loop: loop, address: same, sharing: true, interface: interface, source: stranger)
             let any = try UDPSocket(loop: loop, address: same, sharing: true, interface: interface)
             var strays = 0
-            deaf.startReceiving { _, _ in strays += 1 }
-            any.startReceiving { bytes, _ in heard.append(bytes[0]) }
+            try deaf.startReceiving { _, _ in strays += 1 }
+            try any.startReceiving { bytes, _ in heard.append(bytes[0]) }
             #expect(try send([8], from: sender, to: same))
             loop.expect { heard == [7, 8] }
             #expect(strays == 0)

@@ -15,7 +15,7 @@ import Testing
 
         init(_ harness: ServiceHarness) throws {
             socket = try UDPSocket(loop: harness.loop, address: .loopbackIPv4)
-            socket.startReceiving { [unowned self] span, _ in
+            try socket.startReceiving { [unowned self] span, _ in
                 self.datagrams.append(span.withUnsafeBufferPointer { Array($0) })
             }
         }

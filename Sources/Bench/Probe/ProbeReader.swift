@@ -46,7 +46,7 @@ final class ProbeReader {
         if url.scheme == .udp {
             let socket = try UDPSocket(loop: loop, address: address)
             _ = socket.setReceiveBuffer(bytes: 4 << 20)
-            socket.startReceiving { [unowned self] bytes, _ in
+            try socket.startReceiving { [unowned self] bytes, _ in
                 let nowUs = monotonicUs()
                 aligner.alignDatagram(bytes) { analysis.take($0, nowUs: nowUs) }
             }
