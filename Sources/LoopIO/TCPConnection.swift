@@ -131,8 +131,18 @@ package final class TCPConnection: LoopHandle {
             { stream, count, _ in
                 TCPConnection.from(stream)?.didRead(count)
             })
-        // UV_ENOTCONN after the end was reported: there is nothing to come.
         isReading = status == 0
+        // UV_ENOTCONN after the end was reported: there is nothing to come.
+        if status != 0, status != UV_ENOTCONN.rawValue { reportLater(status) }
+    }
+
+    /// Tells the reader in a later turn that nothing can be read, so that a connection is not kept which nobody hears.
+    private func reportLater(_ status: Int32) {
+        // SAFETY: the letter is read on the loop that the connection belongs to.
+        nonisolated(unsafe) let this = self
+        loop.mailbox.post {
+            if !this.isClosed, !this.isReading { this.didRead(Int(status)) }
+        }
     }
 
     package func stopReading() {
