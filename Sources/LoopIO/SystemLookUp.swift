@@ -14,7 +14,7 @@ final class SystemLookUp {
 
     deinit { request.deallocate() }
 
-    /// Asks; the answer comes in a later turn, except for a name that libuv refuses, which is answered at once.
+    /// Asks; the answer comes in a later turn, also when libuv cannot even begin.
     static func start(_ loop: EventLoop, _ name: String, _ onAnswer: @escaping (Resolver.Answer) -> Void) {
         let lookUp = SystemLookUp(name, onAnswer)
         var hints = addrinfo()
@@ -34,7 +34,10 @@ final class SystemLookUp {
             }, name, nil, &hints)
         guard status == 0 else {
             Unmanaged.passUnretained(lookUp).release()
-            return onAnswer(.failure(.nameNotResolved(name, code: status)))
+            // SAFETY: the letter is read on the loop that asks.
+            nonisolated(unsafe) let onAnswer = onAnswer
+            loop.mailbox.post { onAnswer(.failure(.nameNotResolved(name, code: status))) }
+            return
         }
     }
 

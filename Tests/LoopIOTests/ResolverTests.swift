@@ -125,6 +125,19 @@ import Testing
         }
     }
 
+    @Test func `a name that libuv does not even look up is answered in a later turn`() throws {
+        try withLoop { loop in
+            let resolver = try Resolver(loop: loop)
+            // In ASCII (RFC 3492) longer than libuv has room for.
+            let name = String(repeating: "\u{fc}.", count: 80)
+            var answer: Resolver.Answer?
+            resolver.resolve(name, port: 9) { answer = $0 }
+            #expect(answer == nil)
+            loop.expect { answer != nil }
+            #expect(throws: IOError.self) { try #require(answer).get() }
+        }
+    }
+
     @Test func `localhost is found by the system`() throws {
         try withLoop { loop in
             let resolver = try Resolver(loop: loop)
