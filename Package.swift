@@ -24,6 +24,7 @@ let package = Package(
         .executable(name: "tsrelay", targets: ["tsrelay"]),
         // For tests alone, which preload it into a node.
         .library(name: "CallCounter", type: .dynamic, targets: ["CCallCounter"]),
+        .library(name: "FaultInjector", type: .dynamic, targets: ["CFaultInjector"]),
         .executable(name: "tsbench", targets: ["tsbench"]),
     ],
     targets: [
@@ -101,6 +102,7 @@ let package = Package(
         // Tests.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
         .target(name: "CCallCounter", path: "Tests/CCallCounter", cSettings: [.treatAllWarnings(as: .error)]),
+        .target(name: "CFaultInjector", path: "Tests/CFaultInjector", cSettings: floor),
         // Oracles: what our parsers are compared with, never linked into the node.
         .systemLibrary(name: "CHTTPParser", path: "Tests/CHTTPParser", providers: [.apt(["libhttp-parser-dev"])]),
         .systemLibrary(name: "CWslay", path: "Tests/CWslay", providers: [.apt(["libwslay-dev"])]),

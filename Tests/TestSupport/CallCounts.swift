@@ -58,16 +58,7 @@ package struct CallCounter {
     /// - Parameter file: a path of the test's own, which the process writes its counts to.
     package init(file: String) throws {
         self.file = file
-        var folder = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")[...]
-        while let slash = folder.lastIndex(of: "/") {
-            folder = folder[..<slash]
-            let library = folder + "/libCallCounter.so"
-            if Files.exists(String(library)) {
-                environment = ["LD_PRELOAD": String(library), "CALL_COUNTS": file]
-                return
-            }
-        }
-        throw TestFailure("no libCallCounter.so above the test bundle: swift build --build-tests makes it")
+        environment = ["LD_PRELOAD": try Preload.path("CallCounter"), "CALL_COUNTS": file]
     }
 
     /// What was counted so far.

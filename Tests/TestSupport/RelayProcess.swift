@@ -95,7 +95,7 @@ package final class RelayProcess: Sendable {
     }
 
     /// The addresses of a start-up line: `push: ffmpeg ... 'tcp://...'` or `watch: http://...`.
-    static func addresses(in line: String) -> [Address] {
+    package static func addresses(in line: String) -> [Address] {
         guard line.hasPrefix("push: ") || line.hasPrefix("watch: ") else { return [] }
         let use: Address.Use = line.hasPrefix("push: ") ? .push : .watch
         var found: [Address] = []

@@ -1,0 +1,127 @@
+import TestSupport
+
+/// Senders on every way into a node, and viewers at every door, for one look at whether all are served.
+struct FaultVisit {
+    /// The node ended a connection, or refused one: its right when one of its calls failed, and never afterwards.
+    struct SentAway: Error, CustomStringConvertible {
+        let who: String
+        let why: String
+        var description: String { "\(who) was sent away: \(why)" }
+    }
+
+    private let process: ChildProcess
+    private let children: FaultChildren
+    private let ports: [String: Int]
+    private var senders: [RawSocket] = []
+    private var viewers: [(name: String, source: any ByteSource, bytes: Int)] = []
+    private var fixture = TransportStreamFixture()
+
+    init(_ process: ChildProcess, _ children: FaultChildren) throws {
+        self.process = process
+        self.children = children
+        var ports: [String: Int] = [:]
+        let wanted = ["push tcp", "push http", "push udp", "watch http", "watch tcp"]
+        try waitUntil("\(wanted) are printed", within: FaultRun.secondsMax) {
+            for address in process.output.flatMap(RelayProcess.addresses(in:)) {
+                let key = "\(address.use) \(address.scheme)"
+                if ports[key] == nil { ports[key] = address.port }
+            }
+            return wanted.allSatisfy { ports[$0] != nil }
+        }
+        self.ports = ports
+    }
+
+    func close() {
+        for sender in senders { sender.close() }
+        for viewer in viewers { viewer.source.close() }
+    }
+
+    private func port(_ key: String) throws -> Int {
+        guard let port = ports[key] else { throw TestFailure("no address to \(key)") }
+        return port
+    }
+
+    /// Sends on every way until every viewer and child has got something.
+    ///
+    /// - Throws: `SentAway`, or `TestFailure` when somebody is neither served nor sent away.
+    mutating func expectService() throws {
+        try arrive()
+        children.forget()
+        let deadline = Deadline(FaultRun.secondsMax)
+        while !children.areFed || viewers.contains(where: { $0.bytes < FaultRun.servedBytes }) {
+            if deadline.hasPassed {
+                let waiting = viewers.filter { $0.bytes < FaultRun.servedBytes }.map(\.name)
+                throw TestFailure("neither served nor sent away: \(waiting), children fed: \(children.areFed)")
+            }
+            try send()
+            try look()
+        }
+    }
+
+    private mutating func arrive() throws {
+        let web = try port("watch http")
+        senders.append(
+            try step("the sender by TCP") { [port = try port("push tcp")] in
+                try RawSocket.connect(port: port)
+            })
+        let post = try step("the sender by HTTP") { [port = try port("push http")] in
+            let socket = try RawSocket.connect(port: port)
+            try socket.send("POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 1000000000\r\n\r\n")
+            return socket
+        }
+        senders.append(post)
+        // The streams get their sources before anybody asks for them.
+        try send()
+        add("by WebSocket", try step("by WebSocket") { try WebSocketClient.open(port: web) })
+        for stream in ["main", "http", "udp"] {
+            let name = "of \(stream) by HTTP"
+            add(name, try step(name) { try HTTPSource.open(port: web, path: "/live/\(stream).ts") })
+        }
+        let health = try step("a request") {
+            try HTTPClient.request(port: web, path: "/healthz", within: FaultRun.secondsMax)
+        }
+        guard health.status == 200 else { throw TestFailure("/healthz: \(health.statusLine)") }
+        add("by TCP", try step("by TCP") { [port = try port("watch tcp")] in try TCPSource.open(port: port) })
+    }
+
+    private mutating func add(_ name: String, _ source: any ByteSource) { viewers.append((name, source, 0)) }
+
+    /// A step that fails before its time is over was refused.
+    private func step<Value>(_ who: String, _ body: () throws -> Value) throws -> Value {
+        let deadline = Deadline(FaultRun.secondsMax)
+        do {
+            return try body()
+        } catch {
+            if deadline.hasPassed { throw TestFailure("\(who): neither served nor sent away: \(error)") }
+            throw SentAway(who: who, why: "\(error)")
+        }
+    }
+
+    /// A GOP to each way in.
+    private mutating func send() throws {
+        fixture.appendTables()
+        for picture in 0..<3 { fixture.appendPicture(bytes: 2000, isRandomAccess: picture == 0) }
+        let bytes = fixture.takeBytes()
+        for sender in senders {
+            try step("a sender") { try sender.send(bytes, within: FaultRun.secondsMax) }
+        }
+        let datagramBytes = 7 * TransportPackets.size
+        let target = try port("push udp")
+        for start in stride(from: 0, to: bytes.count, by: datagramBytes) {
+            let part = Array(bytes[start..<min(start + datagramBytes, bytes.count)])
+            try step("the sender by UDP") { try children.sender.send(part, to: "127.0.0.1", port: target) }
+        }
+    }
+
+    private mutating func look() throws {
+        try children.look()
+        for index in viewers.indices {
+            let name = viewers[index].name
+            let source = viewers[index].source
+            guard let bytes = try step(name, { try source.next(within: 0.005) }) else {
+                throw SentAway(who: name, why: "its connection ended")
+            }
+            viewers[index].bytes += bytes.count
+        }
+    }
+}
