@@ -26,6 +26,7 @@ let package = Package(
         .library(name: "CallCounter", type: .dynamic, targets: ["CCallCounter"]),
         .library(name: "FaultInjector", type: .dynamic, targets: ["CFaultInjector"]),
         .executable(name: "tsbench", targets: ["tsbench"]),
+        .executable(name: "tsfuzz", targets: ["tsfuzz"]),
     ],
     targets: [
         // C libraries.
@@ -99,6 +100,15 @@ let package = Package(
             swiftSettings: common),
         .executableTarget(name: "tsbench", dependencies: ["Bench", "LoopIO"], swiftSettings: common),
 
+        // Fuzzing: the table of targets, and the tool that runs one, alone or under libFuzzer. Neither is installed.
+        .target(
+            name: "Fuzzing",
+            dependencies: [
+                "HTTPServer", "LoopIO", "HTTP1", "WebSocket", "Fanout", "TransportStream", "Configuration", "Crypto",
+            ],
+            swiftSettings: common),
+        .executableTarget(name: "tsfuzz", dependencies: ["Fuzzing", "LoopIO"], swiftSettings: common),
+
         // Tests.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: common),
         .target(name: "CCallCounter", path: "Tests/CCallCounter", cSettings: [.treatAllWarnings(as: .error)]),
@@ -124,6 +134,9 @@ let package = Package(
         .testTarget(name: "LoopIOTests", dependencies: ["LoopIO", "TestSupport"], swiftSettings: common),
         .testTarget(
             name: "HTTPServerTests", dependencies: ["HTTPServer", "LoopIO", "HTTP1", "WebSocket", "TestSupport"],
+            swiftSettings: common),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["Fuzzing", "TestSupport"], exclude: ["Dictionaries", "Seeds"],
             swiftSettings: common),
         .testTarget(
             name: "StreamingTests",

@@ -3,17 +3,22 @@
 #
 #   deploy/test.sh             scripts, format, build, tests, shipped configurations
 #   deploy/test.sh --sanitize  the tests once more under AddressSanitizer and once under ThreadSanitizer
+#   deploy/test.sh --fuzz S    each fuzz target for S seconds instead, under AddressSanitizer (deploy/fuzz.sh)
 #   TSRELAY_LONG=1             the long forms of the end-to-end tests (a minute where the short form takes seconds)
 #   TSRELAY_FILTER=Name        only the tests whose name matches
 set -euo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
+if [ "${1:-}" = --fuzz ]; then
+    shift
+    exec "$(dirname "$0")/fuzz.sh" "$@"
+fi
 sanitize=''
 for word in "$@"; do
     case $word in
         --sanitize) sanitize=yes ;;
-        *) sed -n '2,7s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+        *) sed -n '2,8s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
     esac
 done
 

@@ -1,0 +1,51 @@
+/// Where an input is cut into pieces: the bytes themselves decide, so that a finding stays one when it is run again.
+struct Cuts {
+    /// One piece a unit for inputs up to this many units.
+    private static let smallUnits = 256
+
+    /// In order, from the first byte to the last; some may be empty.
+    let ranges: [Range<Int>]
+
+    /// Other decisions of the harness, made by the bytes too.
+    let seed: UInt64
+
+    /// - Parameter unit: bytes that stay together; what is over at the end belongs to the last piece.
+    init(_ input: Span<UInt8>, unit: Int = 1) {
+        var random = Cuts.hash(input)
+        seed = random
+        let units = input.count / unit
+        var borders: [Int] = []
+        if random & 3 == 0, units <= Cuts.smallUnits {
+            borders = (0..<units).map { $0 * unit }
+        } else {
+            for _ in 0..<(random >> 8 & 7) {
+                random = random &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                borders.append(Int(random >> 33) % (units + 1) * unit)
+            }
+            borders.sort()
+        }
+        var ranges: [Range<Int>] = []
+        var start = 0
+        for border in borders + [input.count] {
+            ranges.append(start..<border)
+            start = border
+        }
+        self.ranges = ranges
+    }
+
+    /// FNV-1a with 64 bits, its lower bits stirred.
+    private static func hash(_ input: Span<UInt8>) -> UInt64 {
+        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        for index in input.indices { hash = (hash ^ UInt64(input[index])) &* 0x100_0000_01b3 }
+        return hash ^ hash >> 29
+    }
+}
+
+extension [UInt8] {
+    /// A copy.
+    init(copying span: Span<UInt8>) {
+        self.init()
+        reserveCapacity(span.count)
+        for index in span.indices { append(span[index]) }
+    }
+}

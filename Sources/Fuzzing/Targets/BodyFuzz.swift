@@ -1,0 +1,55 @@
+import HTTP1
+
+/// A chunked body, and what is behind it; the same bytes also as the other kinds of bodies.
+///
+/// Any cut gives the same content, the same end and the same error. What was read, encoded again, reads the same.
+enum BodyFuzz {
+    static let target = FuzzTarget(
+        name: "http-body", reads: "a chunked body with what follows it",
+        covers: ["BodyDecoder", "ChunkedDecoder", "ChunkedEncoder"], bytesMax: 4096
+    ) { input throws(FuzzFinding) in
+        let cuts = Cuts(input).ranges
+        for framing in [.chunked, .length(UInt64(input.count / 2)), .untilClose, .none] as [BodyFraming] {
+            let whole = Reading(input, [0..<input.count], framing)
+            let pieces = Reading(input, cuts, framing)
+            try require(whole == pieces, "the cuts change a body of \(framing)")
+            try require(whole.content.count <= whole.taken, "more content than bytes")
+            try require(whole.taken == input.count || whole.isFinished || whole.error != nil, "bytes left over")
+            if framing != .chunked { try require(whole.error == nil, "a plain body was refused") }
+        }
+        let content = Reading(input, [0..<input.count], .chunked).content
+        var encoded: [UInt8] = []
+        for range in cuts {
+            let end = min(range.upperBound, content.count)
+            ChunkedEncoder.append(content.span.extracting(min(range.lowerBound, end)..<end), to: &encoded)
+        }
+        encoded += ChunkedEncoder.end
+        let again = Reading(encoded.span, [0..<encoded.count], .chunked)
+        try require(again.isFinished && again.content == content, "the content does not survive being encoded")
+    }
+
+    private struct Reading: Equatable {
+        var content: [UInt8] = []
+        /// Up to the error, if there is one, only the bytes of the calls before it.
+        var taken = 0
+        var isFinished: Bool
+        var error: HTTPError?
+
+        init(_ input: Span<UInt8>, _ ranges: [Range<Int>], _ framing: BodyFraming) {
+            var decoder = BodyDecoder(framing: framing)
+            var content: [UInt8] = []
+            do throws(HTTPError) {
+                for range in ranges where !decoder.isFinished {
+                    taken += try decoder.decode(input.extracting(range)) { part in
+                        for index in part.indices { content.append(part[index]) }
+                    }
+                }
+            } catch {
+                self.error = error
+                taken = input.count
+            }
+            self.content = content
+            isFinished = decoder.isFinished
+        }
+    }
+}
