@@ -61,6 +61,20 @@ import Testing
         #expect(LoadReport(try Self.options(), [Self.status()]).table.last == "clean: nothing was lost")
     }
 
+    @Test func `viewers that are only held are clean, unless one leaves or another gets packets`() throws {
+        let options = try LoadOptions(parsing: ["--watch", "ws://127.0.0.1:9/", "--viewers", "3"])
+        var status = WorkerStatus()
+        (status.connected, status.neverBegan, status.wallNs) = (3, 3, 10_000_000_000)
+        let held = LoadReport(options, [status])
+        #expect(held.isClean && held.table.last == "clean: nothing was sent, and every viewer stayed")
+        status.ended = 1
+        #expect(LoadReport(options, [status]).viewersLost == 1 && !LoadReport(options, [status]).isClean)
+        // Somebody else publishes, and one viewer gets nothing of it.
+        var watched = Self.status()
+        watched.neverBegan = 1
+        #expect(LoadReport(options, [watched]).viewersLost == 1)
+    }
+
     @Test func `a thread is taken by its work and by others on its processor`() {
         var status = Self.status()
         status.cpuNs = 9_000_000_000

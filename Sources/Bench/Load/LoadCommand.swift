@@ -33,6 +33,7 @@ package enum LoadCommand {
 
         A packet is lost when it is missing between the first and the last one of a viewer that is neither slow nor
         stalled, or still behind its last one when --drain is over. Delay: from the publisher's write to the viewer's read.
+        Where nobody publishes, it is clean that every viewer stays.
         Exit status: 0 nothing was lost, 1 something was or it could not be run (no JSON then), 2 a wrong command line.
         """
 

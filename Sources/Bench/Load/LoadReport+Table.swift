@@ -37,6 +37,7 @@ extension LoadReport {
     }
 
     private var verdict: String {
+        if isClean, isIdle { return "clean: nothing was sent, and every viewer stayed" }
         if isClean { return "clean: nothing was lost" }
         if quick.isWhole, viewersLost == 0 { return "not clean" }
         return "NOT clean: \(quick.lost) packets lost, \(quick.damaged) damaged, \(quick.outOfOrder) out of order,"

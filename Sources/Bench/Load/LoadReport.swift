@@ -58,7 +58,10 @@ struct LoadReport: Sendable {
     var bytesDelivered: UInt64 { packetsMeasured &* 188 }
 
     /// Viewers that were to watch and did not to the end, or never got anything.
-    var viewersLost: Int { ended + refused + neverBegan }
+    var viewersLost: Int { ended + refused + (isIdle ? 0 : neverBegan) }
+
+    /// We published nothing, and nobody else did: viewers were held, no more.
+    var isIdle: Bool { publisher == nil && packetsMeasured == 0 && quick.expected == 0 }
 
     var cpuMsPerGB: Double? {
         guard let server, bytesDelivered > 0 else { return nil }
@@ -68,7 +71,8 @@ struct LoadReport: Sendable {
     /// Nothing was lost, nobody dropped, and there was something to see.
     var isClean: Bool {
         quick.isWhole && viewersLost == 0 && slow.damaged == 0 && publisher?.failure == nil
-            && (options.viewerCount == 0 || quick.expected > 0 || options.slow + options.stalled == options.viewers)
+            && (options.viewerCount == 0 || isIdle || quick.expected > 0
+                || options.slow + options.stalled == options.viewers)
     }
 
     /// Why there are no figures; nil when there are.
