@@ -224,6 +224,12 @@ package final class ChildProcess: @unchecked Sendable {
         }
     }
 
+    /// Read by the tests and by their script, and by no program that they start.
+    private static let testVariables: Set<String> = [
+        "TSRELAY_BINARY", "TSRELAY_FILTER", "TSRELAY_FUZZ_CORPUS", "TSRELAY_LLHTTP", "TSRELAY_LONG",
+        "TSRELAY_SANITIZER", "TSRELAY_WRITE_REFERENCE",
+    ]
+
     private static func spawn(
         _ path: String, _ arguments: [String], environment: [String: String], input: String, output: Int32,
         errors: Int32
@@ -244,7 +250,9 @@ package final class ChildProcess: @unchecked Sendable {
         sigfillset(&signals)
         posix_spawnattr_setsigdefault(&attributes, &signals)
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF))
-        let merged = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+        // What steers the tests would be told by a node as names that are no keys.
+        let own = ProcessInfo.processInfo.environment.filter { !Self.testVariables.contains($0.key) }
+        let merged = own.merging(environment) { _, new in new }
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
         var variables: [UnsafeMutablePointer<CChar>?] = merged.map { strdup($0.key + "=" + $0.value) } + [nil]
         defer { for word in words + variables { free(word) } }
