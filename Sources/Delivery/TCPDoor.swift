@@ -52,6 +52,7 @@ package final class TCPDoor {
             [unowned self] connection in self.accepted(connection)
         }
         listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
+        listener?.onAcceptFailed = { [refusals] in refusals.acceptFailed($0) }
         health?.start(afterMs: TCPDoor.healthMs, repeatMs: TCPDoor.healthMs)
     }
 

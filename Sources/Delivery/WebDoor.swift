@@ -75,6 +75,7 @@ package final class WebDoor {
             connectionsMax: min(viewersMax, 1 << 20) + requestsMax
         ) { [unowned self] exchange in self.handle(exchange) }
         listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
+        listener?.onAcceptFailed = { [refusals] in refusals.acceptFailed($0) }
         listener?.onShed = { [unowned self] peer, shed in self.didShed(peer, shed) }
         health?.start(afterMs: WebDoor.healthMs, repeatMs: WebDoor.healthMs)
     }

@@ -83,6 +83,12 @@ package final class HTTPListener {
         set { listener.onDescriptorsExhausted = newValue }
     }
 
+    /// See `TCPListener`.
+    package var onAcceptFailed: ((IOError) -> Void)? {
+        get { listener.onAcceptFailed }
+        set { listener.onAcceptFailed = newValue }
+    }
+
     /// Called for each connection that is closed since there are `connectionsMax`.
     package var onShed: ((SocketAddress, Shed) -> Void)?
 

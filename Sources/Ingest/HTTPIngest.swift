@@ -71,6 +71,7 @@ package final class HTTPIngest {
             connectionsMax: limits.publishersMax + limits.headsMax
         ) { [unowned self] exchange in self.handle(exchange) }
         listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
+        listener?.onAcceptFailed = { [refusals] in refusals.acceptFailed($0) }
         listener?.onShed = { [unowned self] peer, shed in self.didShed(peer, shed) }
         sweeper?.start(afterMs: limits.sweepMs, repeatMs: limits.sweepMs)
     }

@@ -47,6 +47,7 @@ package final class TCPIngest {
             [unowned self] connection in self.accepted(connection)
         }
         listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
+        listener?.onAcceptFailed = { [refusals] in refusals.acceptFailed($0) }
         sweeper?.start(afterMs: limits.sweepMs, repeatMs: limits.sweepMs)
     }
 

@@ -35,12 +35,16 @@ package final class TCPListener: LoopHandle {
     /// last call.
     package var onDescriptorsExhausted: ((_ newcomers: UInt64) -> Void)?
 
+    /// Called at most once a second, with the last failure that kept a newcomer out but for want of descriptors.
+    package var onAcceptFailed: ((IOError) -> Void)?
+
     private let socket: Int32
     private var spare: Int32
     private var onAccept: ((TCPConnection) -> Void)?
     private let restTimer: LoopTimer
     private let reportTimer: LoopTimer
     private var unreported: UInt64 = 0
+    private var unreportedFailure: IOError?
     private var lastReportMs: Int64?
     private var windowEndMs: Int64 = 0
     private var acceptedInWindow = 0
@@ -172,22 +176,28 @@ package final class TCPListener: LoopHandle {
             case EINTR, ECONNABORTED, EPROTO, EPERM: counters.failed += 1  // this newcomer only
             case EMFILE, ENFILE: guard shedNewcomer() else { return rest() }
             default:
-                counters.failed += 1
+                failed(.failed(.accept, code: -errno, localAddress))
                 return rest()
             }
         }
     }
 
     private func handOut(_ descriptor: Int32, _ storage: sockaddr_storage) {
-        guard let peer = SocketAddress(storage),
-            let connection = try? TCPConnection(loop: loop, adopting: descriptor, peer: peer)
-        else {
-            counters.failed += 1
+        do throws(IOError) {
+            guard let peer = SocketAddress(storage) else { throw .failed(.accept, code: -EAFNOSUPPORT, localAddress) }
+            let connection = try TCPConnection(loop: loop, adopting: descriptor, peer: peer)
+            counters.accepted += 1
+            onAccept?(connection)
+        } catch {
             _ = Glibc.close(descriptor)  // nobody has seen it
-            return
+            failed(error)
         }
-        counters.accepted += 1
-        onAccept?(connection)
+    }
+
+    private func failed(_ error: IOError) {
+        counters.failed += 1
+        unreportedFailure = error
+        startReport()
     }
 
     /// Gives up the spare descriptor to accept and close one newcomer, so that it does not hang and the loop not spin.
@@ -201,9 +211,7 @@ package final class TCPListener: LoopHandle {
             _ = Glibc.close(newcomer)  // the close is all that we have to say to it
             counters.shedForDescriptors += 1
             unreported += 1
-            if !reportTimer.isActive {
-                reportTimer.start(afterMs: lastReportMs.map { $0 + Self.reportIntervalMs - loop.nowMs } ?? 0)
-            }
+            startReport()
         }
         spare = Self.openSpare()
         return spare >= 0
@@ -215,11 +223,17 @@ package final class TCPListener: LoopHandle {
         restTimer.start(afterMs: ms)
     }
 
+    private func startReport() {
+        guard !reportTimer.isActive else { return }
+        reportTimer.start(afterMs: lastReportMs.map { $0 + Self.reportIntervalMs - loop.nowMs } ?? 0)
+    }
+
     private func report() {
         lastReportMs = loop.nowMs
-        let newcomers = unreported
-        unreported = 0
-        onDescriptorsExhausted?(newcomers)
+        let (newcomers, failure) = (unreported, unreportedFailure)
+        (unreported, unreportedFailure) = (0, nil)
+        if newcomers > 0 { onDescriptorsExhausted?(newcomers) }
+        if let failure { onAcceptFailed?(failure) }
     }
 
     private static func openSpare() -> Int32 { open("/dev/null", O_RDONLY | O_CLOEXEC) }
@@ -227,6 +241,7 @@ package final class TCPListener: LoopHandle {
     override func willClose() {
         onAccept = nil
         onDescriptorsExhausted = nil
+        onAcceptFailed = nil
         restTimer.close()
         reportTimer.close()
     }

@@ -7,7 +7,7 @@ package import Telemetry
 package final class RefusalLog {
     /// How often windows are looked at while one runs.
     static let lookMs: Int64 = 1000
-    /// Least time between two lines about descriptors.
+    /// Least time between two lines about descriptors, or about failures of accept.
     static let shedMs: Int64 = 60_000
 
     private struct Key: Hashable {
@@ -25,6 +25,7 @@ package final class RefusalLog {
     private var timer: LoopTimer?
     private var shed: UInt64 = 0
     private var lastShedMs: Int64?
+    private var lastFailedMs: Int64?
 
     /// - Parameters:
     ///   - event: such as `publisher.refused`.
@@ -71,6 +72,13 @@ package final class RefusalLog {
         logger.error(
             "descriptors.exhausted", ["section": section, "closed": String(shed), "remedy": "raise ulimit -n"])
         shed = 0
+    }
+
+    /// A newcomer could not be taken in: one line a minute at most.
+    package func acceptFailed(_ error: IOError) {
+        if let lastFailedMs, loop.nowMs - lastFailedMs < RefusalLog.shedMs { return }
+        lastFailedMs = loop.nowMs
+        logger.error("accept.failed", ["section": section, "why": error.description])
     }
 
     private func tellDue() {
