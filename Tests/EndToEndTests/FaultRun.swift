@@ -12,6 +12,14 @@ struct FaultRun {
     /// Bytes after which a viewer counts as served.
     static let servedBytes = 20 * TransportPackets.size
 
+    /// Whether somebody cannot be taken in or dialled. Of accept that is so without memory; else nobody may be there.
+    private static func isToBeTold(_ fault: Fault) -> Bool {
+        if fault.call == "accept4" { return fault.code == ENOMEM }
+        return ["uv_tcp_init", "uv_tcp_open", "uv_tcp_connect"].contains(fault.call)
+    }
+
+    private static let tellingEvents = [" accept.failed ", " descriptors.exhausted ", " child.unreachable "]
+
     let fault: Fault
     /// Descriptors that the node holds when all have gone, at most; nil: any number.
     let descriptorsMax: Int?
@@ -57,6 +65,11 @@ struct FaultRun {
         }
         try serve(node, children)
         let descriptors = try descriptorsAfterwards(node)
+        if fault.hasStruck(node), Self.isToBeTold(fault) {
+            try waitUntil("the log tells of it", within: Self.secondsMax) {
+                Self.tellingEvents.contains { node.text.contains($0) }
+            }
+        }
         node.signal(SIGTERM)
         let exit = try node.waitForExit(within: Self.secondsMax)
         guard exit == .code(0) else { throw TestFailure("stopped with \(exit)") }
@@ -89,8 +102,10 @@ struct FaultRun {
             !line.contains(": warning: ") && !line.contains("Z info ") && !line.contains("Z warn ")
                 && !["fault: ", "push: ", "watch: "].contains { line.hasPrefix($0) }
         }
-        guard lines.count == 1, lines[0].contains("cannot ") || lines[0].contains("is in use"), lines[0].contains("(E")
-        else { throw TestFailure("not one clear line: \(lines)") }
+        let verbs = ["cannot ", "is in use", "is not allowed"]
+        guard lines.count == 1, verbs.contains(where: lines[0].contains), lines[0].contains("(E") else {
+            throw TestFailure("not one clear line: \(lines)")
+        }
     }
 
     private func descriptorsAfterwards(_ node: ChildProcess) throws -> Int {
@@ -118,7 +133,8 @@ struct FaultRun {
 
     private static func file(_ children: FaultChildren) throws -> String {
         func way(_ name: String, _ more: String) -> String { "[backstream\(name)]\n" + more }
-        return NodeFile.head
+        // Without a name it asks the machine for one.
+        return NodeFile.head.replacing("Name = test\n", with: "")
             + way("", "Protocol = TCP\n" + NodeFile.anyPort)
             + way(":http", "Protocol = HTTP\nStream = live/http\n" + NodeFile.anyPort)
             + way(":udp", "Protocol = UDP\nStream = live/udp\n" + NodeFile.anyPort)

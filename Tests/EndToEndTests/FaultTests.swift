@@ -24,7 +24,7 @@ extension EndToEnd {
             ("uv_fileno", [EBADF]), ("uv_getaddrinfo", [ENOMEM]), ("uv_thread_create", [EAGAIN]),
             ("uv_os_environ", [ENOMEM]), ("uv_os_gethostname", [ENOMEM]), ("uv_interface_addresses", [ENOMEM]),
             ("socket", [EMFILE, ENOMEM, EACCES]), ("bind", [EADDRINUSE, EADDRNOTAVAIL, EACCES]),
-            ("listen", [EADDRINUSE, ENOMEM]), ("accept4", [EMFILE, ECONNABORTED, ENOMEM]), ("getsockname", [ENOBUFS]),
+            ("listen", [EADDRINUSE, ENOMEM]), ("accept4", [ENOMEM, EMFILE, ECONNABORTED]), ("getsockname", [ENOBUFS]),
             ("setsockopt", [ENOMEM, ENOPROTOOPT]), ("getsockopt", [ENOMEM, ENOPROTOOPT]),
             ("send", [EPIPE, ENOBUFS]), ("sendmsg", [EPIPE, ENOBUFS]), ("open", [EMFILE]), ("read", [EIO]),
             ("libuv.connect", [ENETUNREACH, EAGAIN]), ("libuv.read", [ECONNRESET, ENOMEM]),
@@ -52,6 +52,7 @@ extension EndToEnd {
             }
             queue.waitUntilAllOperationsAreFinished()
             print("faults: \(tally)")
+            #expect(tally.unreached.isEmpty, "never called")
             for failure in tally.failures { Issue.record("\(failure)") }
         }
 
@@ -93,6 +94,9 @@ private final class Tally: @unchecked Sendable, CustomStringConvertible {
 
     func add(_ name: String, _ number: Int) { lock.withLock { last[name] = max(last[name] ?? 0, number) } }
     func add(_ error: any Error) { lock.withLock { errors.append(error) } }
+
+    /// Functions that no life has called.
+    var unreached: [String] { lock.withLock { last.filter { $0.value == 0 }.keys.sorted() } }
 
     var failures: [any Error] { lock.withLock { errors } }
 

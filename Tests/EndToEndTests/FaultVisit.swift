@@ -9,12 +9,21 @@ struct FaultVisit {
         var description: String { "\(who) was sent away: \(why)" }
     }
 
+    /// GOPs after which the deaf viewer's kernel is full.
+    private static let roundsMin = 8
+
+    /// GOPs of a few packets, and GOPs of more than one segment.
+    private static let small = gops(pictureBytes: 2000)
+    private static let large = gops(pictureBytes: 30_000)
+
     private let process: ChildProcess
     private let children: FaultChildren
     private let ports: [String: Int]
     private var senders: [RawSocket] = []
     private var viewers: [(name: String, source: any ByteSource, bytes: Int)] = []
-    private var fixture = TransportStreamFixture()
+    /// A viewer that reads nothing: what the kernel does not take for it is queued.
+    private var deaf: RawSocket?
+    private var rounds = 0
 
     init(_ process: ChildProcess, _ children: FaultChildren) throws {
         self.process = process
@@ -31,8 +40,18 @@ struct FaultVisit {
         self.ports = ports
     }
 
+    private static func gops(pictureBytes: Int) -> [[UInt8]] {
+        var fixture = TransportStreamFixture()
+        return (0..<roundsMin).map { _ in
+            fixture.appendTables()
+            for picture in 0..<3 { fixture.appendPicture(bytes: pictureBytes, isRandomAccess: picture == 0) }
+            return fixture.takeBytes()
+        }
+    }
+
     func close() {
         for sender in senders { sender.close() }
+        deaf?.close()
         for viewer in viewers { viewer.source.close() }
     }
 
@@ -48,13 +67,18 @@ struct FaultVisit {
         try arrive()
         children.forget()
         let deadline = Deadline(FaultRun.secondsMax)
-        while !children.areFed || viewers.contains(where: { $0.bytes < FaultRun.servedBytes }) {
+        while rounds < Self.roundsMin || !children.areFed
+            || viewers.contains(where: { $0.bytes < FaultRun.servedBytes })
+        {
             if deadline.hasPassed {
                 let waiting = viewers.filter { $0.bytes < FaultRun.servedBytes }.map(\.name)
                 throw TestFailure("neither served nor sent away: \(waiting), children fed: \(children.areFed)")
             }
             try send()
             try look()
+            rounds += 1
+            // Whoever is still waited for comes back after a while, not after more bytes.
+            if rounds >= Self.roundsMin { letPass(seconds: 0.05) }
         }
     }
 
@@ -76,6 +100,9 @@ struct FaultVisit {
         for stream in ["main", "http", "udp"] {
             let name = "of \(stream) by HTTP"
             add(name, try step(name) { try HTTPSource.open(port: web, path: "/live/\(stream).ts") })
+        }
+        deaf = try step("the deaf viewer") { [port = try port("watch tcp")] in
+            try RawSocket.connect(port: port, receiveBuffer: 4096)
         }
         let health = try step("a request") {
             try HTTPClient.request(port: web, path: "/healthz", within: FaultRun.secondsMax)
@@ -99,11 +126,10 @@ struct FaultVisit {
 
     /// A GOP to each way in.
     private mutating func send() throws {
-        fixture.appendTables()
-        for picture in 0..<3 { fixture.appendPicture(bytes: 2000, isRandomAccess: picture == 0) }
-        let bytes = fixture.takeBytes()
-        for sender in senders {
-            try step("a sender") { try sender.send(bytes, within: FaultRun.secondsMax) }
+        let bytes = Self.small[rounds % Self.small.count]
+        let large = Self.large[rounds % Self.large.count]
+        for (number, sender) in senders.enumerated() {
+            try step("a sender") { try sender.send(number == 0 ? large : bytes, within: FaultRun.secondsMax) }
         }
         let datagramBytes = 7 * TransportPackets.size
         let target = try port("push udp")
