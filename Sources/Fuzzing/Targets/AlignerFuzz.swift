@@ -46,7 +46,7 @@ enum AlignerFuzz {
     private static func take(
         _ piece: Span<UInt8>, _ aligner: inout PacketAligner, _ passed: inout [UInt8], asDatagrams: Bool
     ) {
-        let keep: (Span<UInt8>) -> Void = { run in for index in run.indices { passed.append(run[index]) } }
+        let keep: (Span<UInt8>) -> Void = { run in passed.append(copying: run) }
         if asDatagrams { aligner.alignDatagram(piece, keep) } else { aligner.align(piece, keep) }
     }
 

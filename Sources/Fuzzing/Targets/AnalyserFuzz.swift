@@ -54,7 +54,7 @@ enum AnalyserFuzz {
             if !(1...ChunkCutter.packetsMax * TSPacket.size).contains(chunk.count) {
                 fault = "a chunk of \(chunk.count) bytes"
             }
-            for index in chunk.indices { chunks.append(chunk[index]) }
+            chunks.append(copying: chunk)
         }
 
         func check(_ input: Span<UInt8>) throws(FuzzFinding) {

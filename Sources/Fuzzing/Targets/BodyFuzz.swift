@@ -41,7 +41,7 @@ enum BodyFuzz {
             do throws(HTTPError) {
                 for range in ranges where !decoder.isFinished {
                     taken += try decoder.decode(input.extracting(range)) { part in
-                        for index in part.indices { content.append(part[index]) }
+                        content.append(copying: part)
                     }
                 }
             } catch {

@@ -121,7 +121,7 @@ enum ConnectionFuzz {
             while result == nil { loop.runOnce() }
             if case .some(.some(let error)) = result { throw error }
             connection.startReading(
-                onRead: { [unowned self] span in for index in span.indices { self.bytes.append(span[index]) } },
+                onRead: { [unowned self] span in self.bytes.append(copying: span) },
                 onEnd: { [unowned self] _ in self.hasEnded = true })
         }
 
