@@ -38,6 +38,9 @@ package final class TCPListener: LoopHandle {
     /// Called at most once a second, with the last failure that kept a newcomer out but for want of descriptors.
     package var onAcceptFailed: ((IOError) -> Void)?
 
+    /// Held for an accept, and while a spare descriptor is away: else another loop's newcomer takes it, and this loop's
+    /// newcomers hang.
+    private static let descriptors = Lock()
     private let socket: Int32
     private var spare: Int32
     private var onAccept: ((TCPConnection) -> Void)?
@@ -161,22 +164,25 @@ package final class TCPListener: LoopHandle {
             var storage = sockaddr_storage()
             var bytes = socklen_t(MemoryLayout<sockaddr_storage>.size)
             // SAFETY: a sockaddr_storage has room for every address, and its size goes with it.
-            let descriptor = withUnsafeMutablePointer(to: &storage) { pointer in
-                accept4(
-                    socket, UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: sockaddr.self), &bytes,
-                    Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+            let (descriptor, failure) = Self.descriptors.withLock {
+                let descriptor = withUnsafeMutablePointer(to: &storage) { pointer in
+                    accept4(
+                        socket, UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: sockaddr.self), &bytes,
+                        Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue))
+                }
+                return (descriptor, errno)
             }
             if descriptor >= 0 {
                 acceptedInWindow += 1
                 handOut(descriptor, storage)
                 continue
             }
-            switch errno {
+            switch failure {
             case EAGAIN: return
             case EINTR, ECONNABORTED, EPROTO, EPERM: counters.failed += 1  // this newcomer only
             case EMFILE, ENFILE: guard shedNewcomer() else { return rest() }
             default:
-                failed(.failed(.accept, code: -errno, localAddress))
+                failed(.failed(.accept, code: -failure, localAddress))
                 return rest()
             }
         }
@@ -205,15 +211,18 @@ package final class TCPListener: LoopHandle {
     /// - Returns: false when another thread took the spare.
     private func shedNewcomer() -> Bool {
         guard spare >= 0 else { return false }
-        _ = Glibc.close(spare)  // /dev/null has nothing to lose
-        let newcomer = accept(socket, nil, nil)
-        if newcomer >= 0 {
-            _ = Glibc.close(newcomer)  // the close is all that we have to say to it
+        let wasShed = Self.descriptors.withLock {
+            _ = Glibc.close(spare)  // /dev/null has nothing to lose
+            let newcomer = accept(socket, nil, nil)
+            if newcomer >= 0 { _ = Glibc.close(newcomer) }  // the close is all that we have to say to it
+            spare = Self.openSpare()
+            return newcomer >= 0
+        }
+        if wasShed {
             counters.shedForDescriptors += 1
             unreported += 1
             startReport()
         }
-        spare = Self.openSpare()
         return spare >= 0
     }
 
