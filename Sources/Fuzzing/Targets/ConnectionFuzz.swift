@@ -118,7 +118,10 @@ enum ConnectionFuzz {
             connection = try TCPConnection.connect(loop: stage.loop, to: stage.listener.localAddress) { error in
                 result = .some(error)
             }
-            while result == nil { loop.runOnce() }
+            // The kernel answers for the server before the server has accepted; a reset in between is no connection to it.
+            let accepted = stage.listener.counters.accepted
+            _ = loop.run(
+                until: { result != nil && stage.listener.counters.accepted > accepted }, timeoutMs: timeoutMs)
             if case .some(.some(let error)) = result { throw error }
             connection.startReading(
                 onRead: { [unowned self] span in self.bytes.append(copying: span) },
