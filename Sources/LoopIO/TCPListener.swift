@@ -40,7 +40,7 @@ package final class TCPListener: LoopHandle {
 
     /// Held for an accept, and while a spare descriptor is away: else another loop's newcomer takes it, and this loop's
     /// newcomers hang.
-    private static let descriptors = Lock()
+    private static let descriptorLock = Lock()
     private let socket: Int32
     private var spare: Int32
     private var onAccept: ((TCPConnection) -> Void)?
@@ -164,7 +164,7 @@ package final class TCPListener: LoopHandle {
             var storage = sockaddr_storage()
             var bytes = socklen_t(MemoryLayout<sockaddr_storage>.size)
             // SAFETY: a sockaddr_storage has room for every address, and its size goes with it.
-            let (descriptor, failure) = Self.descriptors.withLock {
+            let (descriptor, failure) = Self.descriptorLock.withLock {
                 let descriptor = withUnsafeMutablePointer(to: &storage) { pointer in
                     accept4(
                         socket, UnsafeMutableRawPointer(pointer).assumingMemoryBound(to: sockaddr.self), &bytes,
@@ -211,7 +211,7 @@ package final class TCPListener: LoopHandle {
     /// - Returns: false when another thread took the spare.
     private func shedNewcomer() -> Bool {
         guard spare >= 0 else { return false }
-        let wasShed = Self.descriptors.withLock {
+        let wasShed = Self.descriptorLock.withLock {
             _ = Glibc.close(spare)  // /dev/null has nothing to lose
             let newcomer = accept(socket, nil, nil)
             if newcomer >= 0 { _ = Glibc.close(newcomer) }  // the close is all that we have to say to it

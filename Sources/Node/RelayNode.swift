@@ -200,3 +200,5 @@ package final class RelayNode {
         return ports
     }
 }
+
+@available(*, unavailable) extension RelayNode: Sendable {}
