@@ -43,7 +43,7 @@ import Telemetry
             do throws(IOError) {
                 return CheckReport.File(name: name, text: try text(of: name))
             } catch {
-                return CheckReport.File(name: name, text: "", unreadable: error.description)
+                return CheckReport.File(name: name, text: "", unreadable: FileTrouble.text(error))
             }
         }
         let report = CheckReport(files: files, environment: environment(), memory: RelayNode.memoryLines)
@@ -167,7 +167,7 @@ import Telemetry
             for diagnostic in loaded.diagnostics { complain(diagnostic.description) }
             complain("tsrelay: \(name) has errors; nothing was started")
         } catch {
-            complain("\(name): \(error)")
+            complain("\(name): \(FileTrouble.text(error))")
         }
         exitProcessNow(1)
     }

@@ -87,6 +87,17 @@ extension EndToEnd {
             #expect(try CheckTests.run(["check"] + words, 2).contains("see tsrelay --help"))
         }
 
+        @Test(arguments: [["check"], ["-t", "-c"], ["-c"]])
+        func `a file that cannot be read says what to do`(_ words: [String]) throws {
+            let folder = try TemporaryFolder()
+            defer { folder.remove() }
+            let away = try CheckTests.run(words + [folder.file("away.ini")], 1)
+            #expect(away.contains("away.ini: cannot open the file: no such file or directory (ENOENT); check the path"))
+            #expect(away.contains("tsrelay init --role origin --output FILE"))
+            #expect(
+                try CheckTests.run(words + [folder.path], 1).contains("(EISDIR); this is a folder: name a file in it"))
+        }
+
         @Test func `a file that is not there stops no other's check`() throws {
             let folder = try TemporaryFolder()
             defer { folder.remove() }
