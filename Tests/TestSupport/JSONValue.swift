@@ -18,8 +18,9 @@ package enum JSONValue: Sendable, Equatable {
         switch value {
         case let string as String: self = .string(string)
         case let number as NSNumber:
-            let isBoolean = String(cString: number.objCType) == "c" && !(value is Int8)
-            self = value is Bool && isBoolean ? .bool(number.boolValue) : .number(number.doubleValue)
+            // Every NSNumber of 0 or 1 casts to Bool and to Int8; its type tells, and no number of a text is a char.
+            let isBoolean = String(cString: number.objCType) == "c"
+            self = isBoolean ? .bool(number.boolValue) : .number(number.doubleValue)
         case let array as [Any]: self = .array(array.map(JSONValue.init))
         case let object as [String: Any]: self = .object(object.mapValues(JSONValue.init))
         default: self = .null
