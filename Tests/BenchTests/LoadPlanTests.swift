@@ -84,6 +84,18 @@ import Testing
         #expect(plan.advance(facts, nowUs: now + 2_000_000) == .finish)
     }
 
+    @Test func `the stream goes on until all of a storm have a picture, or its time is over`() {
+        for (waiting, endUs) in [(0, 5_000_000), (3, 7_000_000)] as [(Int, Int64)] {
+            var plan = Self.plan()
+            var facts = Self.facts
+            (facts.hasPublished, facts.connected, facts.settled, facts.stormWaiting) = (true, 10, 8, waiting)
+            for now in [1, 2, 3] as [Int64] { _ = plan.advance(facts, nowUs: now * 1_000_000) }
+            #expect(plan.phase == .measuring)
+            #expect(plan.advance(facts, nowUs: 3_000_000 + endUs - 1) == .none)
+            #expect(plan.advance(facts, nowUs: 3_000_000 + endUs) == .endMeasuring)
+        }
+    }
+
     @Test func `an interruption ends what was measured with its figures`() {
         var plan = Self.plan()
         #expect(plan.interrupt(nowUs: 1_000_000) == .finish)

@@ -47,8 +47,33 @@ import Testing
         #expect(value["delayMs"]["max"].number == 9)
         #expect(value["firstPictureMs"]["p99"] == .null)
         #expect(value["server"]["cpuMsPerGB"].number == 2000)
-        #expect(value["loadBusy"].number == 0)
-        #expect(value["clean"].number == 1)
+        #expect(value["loadBusy"] == .bool(false))
+        #expect(value["clean"] == .bool(true))
+        #expect(value["gapMs"]["max"] == .null && value["storm"] == .null)
+    }
+
+    @Test func `a storm has its figures, and those that saw no picture spoil it`() throws {
+        var status = Self.status()
+        for us in [1000, 2000, 400_000] as [Int64] { status.storm.connects.add(us) }
+        for us in [30_000, 40_000] as [Int64] { status.storm.firstPictures.add(us) }
+        status.gaps.add(41_000)
+        var options = try Self.options()
+        options.storm = 3
+        let report = LoadReport(options, [status])
+        let value = try JSONValue(parsing: report.json.text)
+        #expect(value["storm"]["viewers"] == .number(3) && value["storm"]["failures"] == .number(1))
+        #expect(value["storm"]["connectMs"]["max"] == .number(400))
+        #expect(value["storm"]["firstPictureMs"]["max"] == .number(40))
+        #expect(value["gapMs"]["max"] == .number(41))
+        #expect(!report.isClean && value["clean"] == .bool(false))
+        status.storm.firstPictures.add(50_000)
+        #expect(LoadReport(options, [status]).isClean)
+    }
+
+    @Test func `true and false are no numbers, and one and zero are`() throws {
+        #expect(
+            try JSONValue(parsing: "[true, false, 1, 0, 1.0]")
+                == .array([.bool(true), .bool(false), .number(1), .number(0), .number(1)]))
     }
 
     @Test func `the table says what was lost`() throws {

@@ -70,7 +70,7 @@ import Testing
 
     @Test func `several threads that never sleep hold their shares`() throws {
         let relay = try TinyRelay(.ws)
-        let words = "--threads 2 --spin --storm --viewers 7 --rate 1M --pictures 25 --sources 3"
+        let words = "--threads 2 --spin --viewers 7 --rate 1M --pictures 25 --sources 3"
         let report = try LoadRun.run(Self.options(relay, words, watch: "ws"))
         relay.stop()
         #expect(report.isClean, "\(report.json.text)")
@@ -108,6 +108,33 @@ import Testing
         #expect(report.joins == report.leaves && report.joins > 0)
         #expect(Double(report.joins) <= 20 * Double(monotonicUs() - startUs) / 1e6)
         #expect(report.connected == 8 + report.joins)
+    }
+
+    @Test(arguments: [("tcp", 1), ("ws", 2), ("http", 1)])
+    func `a storm is served beside those who watch`(_ watch: String, _ threads: Int) throws {
+        let relay = try TinyRelay(try #require(StreamURL.Scheme(rawValue: watch)))
+        let words = "--storm 12 --threads \(threads) --rate 1M --pictures 25 --seconds 2.5"
+        let report = try LoadRun.run(Self.options(relay, words, watch: watch))
+        relay.stop()
+        let (isClean, connects, pictures) = (report.isClean, report.storm.connects, report.storm.firstPictures)
+        #expect(isClean, "\(report.json.text)")
+        #expect(report.connected == 4 + 12)
+        let counts = [connects.count, pictures.count, report.firstPictures.count, report.gaps.count]
+        // Those who watch from before: their first pictures and gaps are told apart.
+        #expect(counts == [12, 12, 4, 4])
+        #expect(pictures.maximum >= connects.maximum)
+        // 25 pictures a second.
+        #expect(report.gaps.maximum >= 40_000)
+    }
+
+    @Test func `those of a storm that are not served are failures`() throws {
+        let relay = try TinyRelay(fault: .refuseAfter(4 + 9))
+        let report = try LoadRun.run(Self.options(relay, "--storm 12 --rate 1M --pictures 25 --seconds 2.5"))
+        relay.stop()
+        #expect(report.stormFailures == 3 && report.storm.connects.count == 9)
+        #expect(!report.isClean)
+        #expect(report.table.contains("storm          12 in one second, 3 without a picture"))
+        #expect(report.table.last?.hasSuffix("3 viewers dropped, 3 of the storm without a picture") == true)
     }
 
     @Test func `slow and stalled viewers are held apart`() throws {

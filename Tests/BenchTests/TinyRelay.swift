@@ -13,6 +13,8 @@ final class TinyRelay {
         /// Behind this packet of the first viewer nothing goes out to anybody.
         case stop(Int)
         case refuse
+        /// Closes every viewer after so many.
+        case refuseAfter(Int)
         /// A ping before this packet.
         case ping(Int)
     }
@@ -116,6 +118,7 @@ final class TinyRelay {
 
         private func accept(_ connection: TCPConnection) {
             if fault == .refuse { return connection.close() }
+            if case .refuseAfter(viewers.count) = fault { return connection.close() }
             let viewer = Viewer(connection)
             viewer.isReady = scheme == .tcp
             viewers.append(viewer)

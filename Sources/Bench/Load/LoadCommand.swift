@@ -16,13 +16,14 @@ package enum LoadCommand {
           --slow N            of the viewers, those that read at 0.7 of the rate
           --stalled N         of the viewers, those that never read (also --deaf)
           --churn N           so many leave and come each second while it is measured
-          --storm             all dial at once
-          --connects N        dials a second else (1000)
+          --connects N        dials a second before it is measured (1000)
+          --storm N           so many more dial within one second as soon as it is measured: how soon each is answered and
+                              sees a picture, and the longest gap between packets of those who watched before
           --publisher-change S  the publisher connects anew every S seconds
 
           --warmup SECONDS    from when every viewer has its first packet (2)
           --seconds SECONDS   measured (10)
-          --drain SECONDS     how long the last packets may take behind the end (2)
+          --drain SECONDS     how long the last packets may take behind the end, and the storm's last pictures (2)
           --threads N         loops of this tool (1)
           --cores LIST        pins them: 1 or 0,1
           --sources N         viewers dial from 127.0.0.1 ... 127.0.0.N (as many as they need)
@@ -33,6 +34,8 @@ package enum LoadCommand {
 
         A packet is lost when it is missing between the first and the last one of a viewer that is neither slow nor
         stalled, or still behind its last one when --drain is over. Delay: from the publisher's write to the viewer's read.
+        Connect: from the dial to the end of the answer's head, by tcp to the first byte. With --threads 2 and more the
+        last thread has the storm to itself, so that dialling does not delay the clocks of those who watch.
         Where nobody publishes, it is clean that every viewer stays.
         Exit status: 0 nothing was lost, 1 something was or it could not be run (no JSON then), 2 a wrong command line.
         """

@@ -21,7 +21,8 @@ final class LoadCrew {
         var habits = Self.habits(options)[...]
         var firstIndex = 0
         for number in 0..<options.threads {
-            let count = (habits.count + options.threads - number - 1) / (options.threads - number)
+            let share = Self.share(options, ofThread: number)
+            let count = share.standing
             let loop = try EventLoop()
             var publisher: Publisher?
             if number == 0, let url = options.publish, let publish {
@@ -29,9 +30,9 @@ final class LoadCrew {
             }
             let worker = try LoadWorker(
                 loop: loop, options: options, address: watch ?? .loopbackIPv4, sources: sources,
-                habits: Array(habits.prefix(count)), firstIndex: firstIndex, publisher: publisher)
+                habits: Array(habits.prefix(count)), storm: share.storm, firstIndex: firstIndex, publisher: publisher)
             habits = habits.dropFirst(count)
-            firstIndex += count
+            firstIndex += count + share.storm
             members.append(
                 try Self.member(worker, core: options.cores.isEmpty ? nil : options.cores[number % options.cores.count])
             )
@@ -67,6 +68,16 @@ final class LoadCrew {
         }
     }
 
+    /// How many viewers a thread has: those who stand are shared out evenly, but the last of several threads has the
+    /// storm to itself.
+    static func share(_ options: LoadOptions, ofThread number: Int) -> (standing: Int, storm: Int) {
+        let hasOwn = options.storm > 0 && options.threads > 1
+        let sharers = hasOwn ? options.threads - 1 : options.threads
+        guard number < sharers else { return (0, options.storm) }
+        let standing = (options.viewerCount + sharers - number - 1) / sharers
+        return (standing, hasOwn ? 0 : options.storm)
+    }
+
     /// Each viewer's habit; slow and stalled ones are spread evenly over all.
     static func habits(_ options: LoadOptions) -> [LoadViewer.Habit] {
         let count = options.viewerCount
@@ -82,7 +93,7 @@ final class LoadCrew {
     /// 127.0.0.1 and on: as many as were asked for or, one for 25,000 viewers, as are needed.
     private static func sources(_ options: LoadOptions, _ watch: SocketAddress?) throws(IOError) -> [SocketAddress] {
         guard let watch, watch.isLoopback, watch.isIPv4 else { return [] }
-        let count = options.sources > 0 ? options.sources : (options.viewerCount + 24_999) / 25_000
+        let count = options.sources > 0 ? options.sources : (options.allViewerCount + 24_999) / 25_000
         guard count > 1 else { return [] }
         var addresses: [SocketAddress] = []
         for number in 1...count { addresses.append(try SocketAddress(parsing: "127.0.0.\(number)", port: 0)) }

@@ -2,6 +2,8 @@
 package struct LoadOptions: Equatable, Sendable {
     package static let viewersMax = 100_000
     package static let secondsMax = 86_400.0
+    /// What a storm and its first pictures need.
+    package static let stormSecondsMin = 2.0
 
     package var publish: StreamURL?
     package var watch: StreamURL?
@@ -27,7 +29,8 @@ package struct LoadOptions: Equatable, Sendable {
     package var stalled = 0
     /// Joins and leaves a second.
     package var churn = 0
-    package var isStorm = false
+    /// Viewers that come within one second, when the measuring begins, beside those who watch already.
+    package var storm = 0
     package var connectsPerSecond = 1000
     package var publisherChangeSeconds: Double?
     package var billedPID: Int?
@@ -67,7 +70,7 @@ package struct LoadOptions: Equatable, Sendable {
         case "--slow": slow = try options.integer(in: 0...Self.viewersMax)
         case "--stalled", "--deaf": stalled = try options.integer(in: 0...Self.viewersMax)
         case "--churn": churn = try options.integer(in: 0...1000)
-        case "--storm": isStorm = true
+        case "--storm": storm = try options.integer(in: 1...Self.viewersMax)
         case "--connects": connectsPerSecond = try options.integer(in: 1...100_000)
         case "--publisher-change": publisherChangeSeconds = try options.number(in: 1...Self.secondsMax)
         default: return false
@@ -96,9 +99,12 @@ package struct LoadOptions: Equatable, Sendable {
 
     private func check() throws(WrongUsage) {
         guard publish != nil || watch != nil else { throw WrongUsage("load needs --publish or --watch, or both") }
-        guard watch != nil || slow + stalled + churn == 0 else { throw WrongUsage("viewers need --watch") }
+        guard watch != nil || slow + stalled + churn + storm == 0 else { throw WrongUsage("viewers need --watch") }
         guard slow + stalled <= viewers || watch == nil else {
             throw WrongUsage("--slow and --stalled are parts of --viewers, \(viewers)")
+        }
+        guard storm == 0 || seconds >= Self.stormSecondsMin else {
+            throw WrongUsage("--storm needs \(Int(Self.stormSecondsMin)) --seconds: one to come, one to see a picture")
         }
         do throws(StreamShape.Wrong) {
             _ = try shape()
@@ -114,8 +120,11 @@ package struct LoadOptions: Equatable, Sendable {
             pacing: pictures == nil ? .steady : .pictures)
     }
 
-    /// Viewers of each habit, without an address none.
+    /// Viewers of each habit, without an address none; those of the storm not counted.
     package var viewerCount: Int { watch == nil ? 0 : viewers }
+
+    /// With those of the storm.
+    var allViewerCount: Int { viewerCount + storm }
 }
 
 extension StreamShape.Wrong: CustomStringConvertible {

@@ -20,6 +20,8 @@ struct LoadPlan: Equatable, Sendable {
         var hasPublished: Bool?
         var hasDelivered = true
         var behind = 0
+        /// Of the storm, those who may still see their first picture.
+        var stormWaiting = 0
         var hasFailed = false
     }
 
@@ -61,7 +63,9 @@ struct LoadPlan: Equatable, Sendable {
             if facts.hasFailed { return enter(.done, nowUs, .finish) }
             return elapsedUs >= warmupUs ? enter(.measuring, nowUs, .beginMeasuring) : .none
         case .measuring:
-            return facts.hasFailed || elapsedUs >= measureUs ? enter(.draining, nowUs, .endMeasuring) : .none
+            // Without a stream nobody of the storm would see a picture any more.
+            let isOver = facts.stormWaiting == 0 ? elapsedUs >= measureUs : elapsedUs >= measureUs + drainUs
+            return facts.hasFailed || isOver ? enter(.draining, nowUs, .endMeasuring) : .none
         case .draining:
             let hasAll = facts.hasDelivered && facts.behind == 0
             return hasAll || elapsedUs >= drainUs ? enter(.done, nowUs, .finish) : .none

@@ -10,12 +10,14 @@ extension LoadReport {
             ("packetsTwice", .count(quick.duplicates)), ("viewersConnected", .count(connected)),
             ("viewersLost", .count(viewersLost)),
             ("delayMs", .shares(of: delays, [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p999", 0.999)])),
-            ("firstPictureMs", .shares(of: firstPictures, [("p50", 0.5), ("p99", 0.99)])), ("server", serverJSON),
+            ("firstPictureMs", .shares(of: firstPictures, [("p50", 0.5), ("p99", 0.99)])),
+            ("gapMs", .shares(of: gaps, [("p50", 0.5), ("p99", 0.99)])), ("server", serverJSON),
             ("loadCpuMs", .thousandths(loadCpuMs)), ("loadShare", .thousandths(loadShare)),
             ("loadBusy", .bool(isLoadBusy)),
             ("publisher", publisherJSON),
         ]
         if options.slow + options.stalled > 0 { members.append(("slow", slowJSON)) }
+        if options.storm > 0 { members.append(("storm", stormJSON)) }
         if options.churn > 0 { members += [("joins", .count(joins)), ("leaves", .count(leaves))] }
         let ends = reasons.sorted { $0.key < $1.key }
         members.append(
@@ -40,6 +42,14 @@ extension LoadReport {
             ("lateMs", .shares(of: publisher.lateness, [("p99", 0.99)])),
             ("blockedMs", .thousandths(Double(publisher.blockedUs) / 1000)), ("changes", .count(publisher.changes)),
             ("failure", publisher.failure.map { .string($0) } ?? .null),
+        ])
+    }
+
+    private var stormJSON: JSON {
+        JSON(members: [
+            ("viewers", .count(options.storm)), ("failures", .count(stormFailures)),
+            ("connectMs", .shares(of: storm.connects, [("p50", 0.5), ("p99", 0.99)])),
+            ("firstPictureMs", .shares(of: storm.firstPictures, [("p50", 0.5), ("p99", 0.99)])),
         ])
     }
 

@@ -11,6 +11,11 @@ extension LoadReport {
         if firstPictures.count > 0 {
             rows.append(("first picture", histogramText(firstPictures, [("p50", 0.5), ("p99", 0.99)])))
         }
+        if gaps.count > 0 {
+            rows.append(
+                ("longest gap", histogramText(gaps, [("p50", 0.5), ("p99", 0.99)]) + " of those who watched before"))
+        }
+        if options.storm > 0 { rows += stormRows }
         let megabits = measuredSeconds > 0 ? Double(bytesDelivered) * 8 / measuredSeconds / 1e6 : 0
         let delivered =
             "\(Decimals.text(Double(bytesDelivered) / 1e6, 1)) MB in \(Decimals.text(measuredSeconds, 1)) s"
@@ -39,9 +44,18 @@ extension LoadReport {
     private var verdict: String {
         if isClean, isIdle { return "clean: nothing was sent, and every viewer stayed" }
         if isClean { return "clean: nothing was lost" }
-        if quick.isWhole, viewersLost == 0 { return "not clean" }
+        if quick.isWhole, viewersLost == 0, stormFailures == 0 { return "not clean" }
         return "NOT clean: \(quick.lost) packets lost, \(quick.damaged) damaged, \(quick.outOfOrder) out of order,"
             + " \(viewersLost) viewers dropped"
+            + (stormFailures > 0 ? ", \(stormFailures) of the storm without a picture" : "")
+    }
+
+    private var stormRows: [(String, String)] {
+        var rows = [("storm", "\(options.storm) in one second, \(stormFailures) without a picture")]
+        let shares = [("p50", 0.5), ("p99", 0.99)]
+        if storm.connects.count > 0 { rows.append(("storm connect", histogramText(storm.connects, shares))) }
+        if storm.firstPictures.count > 0 { rows.append(("storm picture", histogramText(storm.firstPictures, shares))) }
+        return rows
     }
 
     private var viewersText: String {
@@ -61,7 +75,7 @@ extension LoadReport {
         let share = measuredSeconds > 0 ? server.cpuMs / measuredSeconds / 10 : 0
         var cpu = "\(Decimals.text(server.cpuMs, 0)) ms, \(Decimals.text(share, 1)) % of a core"
         if let cpuMsPerGB { cpu += ", \(Decimals.text(cpuMsPerGB, 0)) ms per GB" }
-        let perViewer = Double(server.residentEndKiB - server.residentStartKiB) / Double(max(1, options.viewerCount))
+        let perViewer = Double(server.residentEndKiB - server.residentStartKiB) / Double(max(1, options.allViewerCount))
         let memory =
             "\(server.residentStartKiB) KiB before the viewers, \(server.residentEndKiB) KiB at the end,"
             + " \(Decimals.text(perViewer, 2)) KiB a viewer"

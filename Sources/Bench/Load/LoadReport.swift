@@ -15,6 +15,9 @@ struct LoadReport: Sendable {
     var measuredSeconds = 0.0
     var delays = DelayHistogram()
     var firstPictures = DelayHistogram()
+    /// Of each viewer that watched from before the measuring on, the longest time without a packet.
+    var gaps = DelayHistogram()
+    var storm = StormStatus()
     var loadCpuMs = 0.0
     /// Of the busiest thread.
     var loadShare = 0.0
@@ -47,6 +50,8 @@ struct LoadReport: Sendable {
             packetsMeasured &+= status.packetsMeasured
             delays.merge(status.delays)
             firstPictures.merge(status.firstPictures)
+            gaps.merge(status.gaps)
+            storm.add(status.storm)
             reasons.merge(status.reasons) { $0 + $1 }
             measuredSeconds = max(measuredSeconds, Double(status.wallNs) / 1e9)
             loadCpuMs += Double(status.cpuNs) / 1e6
@@ -60,6 +65,9 @@ struct LoadReport: Sendable {
     /// Viewers that were to watch and did not to the end, or never got anything.
     var viewersLost: Int { ended + refused + (isIdle ? 0 : neverBegan) }
 
+    /// Of the storm, those that saw no picture: not let in, dropped, or too late.
+    var stormFailures: Int { storm.failures(of: options.storm) }
+
     /// We published nothing, and nobody else did: viewers were held, no more.
     var isIdle: Bool { publisher == nil && packetsMeasured == 0 && quick.expected == 0 }
 
@@ -70,7 +78,7 @@ struct LoadReport: Sendable {
 
     /// Nothing was lost, nobody dropped, and there was something to see.
     var isClean: Bool {
-        quick.isWhole && viewersLost == 0 && slow.damaged == 0 && publisher?.failure == nil
+        quick.isWhole && viewersLost == 0 && stormFailures == 0 && slow.damaged == 0 && publisher?.failure == nil
             && (options.viewerCount == 0 || isIdle || quick.expected > 0
                 || options.slow + options.stalled == options.viewers)
     }

@@ -109,6 +109,7 @@ final class LoadRun {
             facts.refused += status.refused
             facts.settled += status.began + status.ended
             facts.behind += status.behind
+            facts.stormWaiting += status.storm.waiting
         }
         if options.publish != nil {
             let publisher = statuses.first?.publisher

@@ -25,6 +25,11 @@ final class LoadViewer {
     private(set) var stream = ViewerStream(.bare)
     /// When it was dialled.
     private(set) var startUs: Int64 = 0
+    /// When the head of the answer was whole or, without one, when the first byte came; nil before.
+    private(set) var answeredUs: Int64?
+    private(set) var gap = GapMeter()
+    /// Whether it watches from before the measuring on, and so is not of the storm.
+    let isStanding: Bool
 
     private unowned let worker: LoadWorker
     private var connection: TCPConnection?
@@ -34,15 +39,19 @@ final class LoadViewer {
     /// When a slow viewer got its first bytes: the time before allows it nothing.
     private var paceStartUs: Int64?
 
-    init(_ worker: LoadWorker, habit: Habit) {
+    init(_ worker: LoadWorker, habit: Habit, isStanding: Bool = true) {
         self.worker = worker
         self.habit = habit
+        self.isStanding = isStanding
     }
 
     var checker: StreamChecker { stream.checker }
 
     /// Whether it counts: what slow ones miss is their own fault.
     var isQuick: Bool { habit == .quick }
+
+    /// It watches no more, and not by our doing.
+    var hasEnded: Bool { if case .ended = state { true } else { false } }
 
     // MARK: Connecting
 
@@ -99,6 +108,7 @@ final class LoadViewer {
             switch answer {
             case .refused(let reason): end(reason)
             case .stream(let framing):
+                answeredUs = monotonicUs()
                 stream = ViewerStream(framing)
                 if offset < bytes.count { take(bytes.extracting(offset..<bytes.count)) }
             }
@@ -107,6 +117,7 @@ final class LoadViewer {
 
     private func take(_ bytes: Span<UInt8>) {
         let nowUs = monotonicUs()
+        answeredUs = answeredUs ?? nowUs
         // Right here, since a late tick would let it read what it must not.
         defer { pace(nowUs: nowUs) }
         let hadPicture = stream.checker.firstPictureUs != nil
@@ -116,8 +127,9 @@ final class LoadViewer {
                 bytes, nowUs: nowUs, delays: &worker.delays, counts: worker.isMeasuring && isQuick)
             let packets = stream.checker.packets
             worker.didRead(packets: packets - hadPackets)
+            if packets > hadPackets { gap.packetsCame(nowUs: nowUs) }
             if hadPackets == 0, packets > 0, isQuick { worker.viewerBegan() }
-            if !hadPicture, let pictureUs = stream.checker.firstPictureUs, isQuick {
+            if !hadPicture, let pictureUs = stream.checker.firstPictureUs, isQuick, isStanding {
                 worker.firstPictures.add(pictureUs - startUs)
             }
             for frame in control { answer(frame) }
@@ -148,6 +160,16 @@ final class LoadViewer {
         guard mustRest != isResting else { return }
         isResting = mustRest
         if mustRest { connection.stopReading() } else { startReading() }
+    }
+
+    // MARK: Measuring
+
+    func beginMeasuring() { gap.begin() }
+
+    /// One that ended before has told its gap by being lost.
+    func endMeasuring(nowUs: Int64) {
+        guard state == .reading else { return }
+        gap.end(nowUs: nowUs)
     }
 
     // MARK: Ending

@@ -25,6 +25,7 @@ final class LoadWorker {
     private let sources: [SocketAddress]
     private let publisher: Publisher?
     private var viewers: [LoadViewer] = []
+    private var storm: LoadStorm?
     private var nextToDial: Int?
     private var dialCredit = 0.0
     private var churnCredit = 0.0
@@ -40,10 +41,11 @@ final class LoadWorker {
 
     /// - Parameters:
     ///   - habits: of this worker's viewers.
+    ///   - stormCount: those of the storm that are this worker's.
     ///   - firstIndex: the number of the first of them among all, by which sources are shared out.
     init(
         loop: EventLoop, options: LoadOptions, address: SocketAddress, sources: [SocketAddress],
-        habits: [LoadViewer.Habit], firstIndex: Int, publisher: Publisher?
+        habits: [LoadViewer.Habit], storm stormCount: Int = 0, firstIndex: Int, publisher: Publisher?
     ) throws(IOError) {
         self.loop = loop
         self.options = options
@@ -54,6 +56,9 @@ final class LoadWorker {
         request = WatchRequest(options.watch)
         viewers.reserveCapacity(habits.count)
         for habit in habits { viewers.append(LoadViewer(self, habit: habit)) }
+        if stormCount > 0 {
+            storm = LoadStorm((0..<stormCount).map { _ in LoadViewer(self, habit: .quick, isStanding: false) })
+        }
         loop.neverSleeps = options.neverSleeps
         let ticker = try LoopTimer(loop: loop) { [unowned self] in tick() }
         ticker.start(afterMs: 0, repeatMs: Self.tickMs)
@@ -78,12 +83,17 @@ final class LoadWorker {
         delays.removeAll()
         publisher?.forgetFigures()
         (figures.packetsMeasured, figures.busyNs) = (0, 0)
-        measuredFromNs = (monotonicUs() * 1000, ThreadClock.cpuNs, ThreadClock.waitedNs)
+        let nowUs = monotonicUs()
+        measuredFromNs = (nowUs * 1000, ThreadClock.cpuNs, ThreadClock.waitedNs)
+        for viewer in viewers { viewer.beginMeasuring() }
+        storm?.begin(nowUs: nowUs)
     }
 
     func endMeasuring() {
         isMeasuring = false
-        figures.wallNs = monotonicUs() * 1000 - measuredFromNs.wall
+        let nowUs = monotonicUs()
+        for viewer in viewers { viewer.endMeasuring(nowUs: nowUs) }
+        figures.wallNs = nowUs * 1000 - measuredFromNs.wall
         figures.cpuNs = ThreadClock.cpuNs - measuredFromNs.cpu
         figures.waitedNs = ThreadClock.waitedNs - measuredFromNs.waited
         publisher?.endAtPicture()
@@ -97,16 +107,17 @@ final class LoadWorker {
         status.lastSent = lastSent
         status.delays = delays
         status.firstPictures = firstPictures
+        if let storm { status.storm = storm.status }
         let nowUs = monotonicUs()
-        for viewer in viewers {
+        forEachViewer { viewer in
             let isReading = viewer.state == .reading
             if isReading { status.standing += 1 }
             guard viewer.isQuick else {
-                status.slow.add(viewer.stream)
-                continue
+                return status.slow.add(viewer.stream)
             }
             let missing = isReading ? lastSent.map { viewer.checker.missing(upTo: $0) } ?? 0 : 0
             if missing > 0 { status.behind += 1 }
+            if viewer.isStanding, viewer.gap.greatestUs > 0 { status.gaps.add(viewer.gap.greatestUs) }
             status.quick.add(viewer.stream, missing: missing)
             if isReading, viewer.checker.firstNumber == nil, nowUs - viewer.startUs > Self.beginUsMax {
                 status.neverBegan += 1
@@ -122,9 +133,14 @@ final class LoadWorker {
         board.write(status)
     }
 
+    private func forEachViewer(_ body: (LoadViewer) -> Void) {
+        for viewer in viewers { body(viewer) }
+        storm?.forEach(body)
+    }
+
     /// Closes everything and lets the thread end.
     func finish() {
-        for viewer in viewers { viewer.leave() }
+        forEachViewer { $0.leave() }
         publisher?.close()
         for timer in timers { timer.close() }
         hook?.close()
@@ -170,6 +186,7 @@ final class LoadWorker {
         let seconds = lastTickUs == 0 ? 0 : Double(nowUs - lastTickUs) / 1e6
         lastTickUs = nowUs
         dialSome(seconds: seconds)
+        storm?.tick(nowUs: nowUs) { index in source(viewers.count + index) }
         if options.slow > 0 { for viewer in viewers { viewer.pace(nowUs: nowUs) } }
         if options.churn > 0, nextToDial == nil, isMeasuring { churn(seconds: seconds) }
     }
@@ -177,7 +194,7 @@ final class LoadWorker {
     private func dialSome(seconds: Double) {
         guard var index = nextToDial else { return }
         dialCredit += seconds * Double(options.connectsPerSecond) / Double(options.threads)
-        var left = options.isStorm ? Self.dialsPerTick : Int(min(dialCredit, Double(Self.dialsPerTick)))
+        var left = Int(min(dialCredit, Double(Self.dialsPerTick)))
         while left > 0, index < viewers.count {
             viewers[index].dial(from: source(index))
             index += 1

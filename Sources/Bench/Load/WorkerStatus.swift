@@ -23,6 +23,9 @@ struct WorkerStatus: Sendable {
     var packetsMeasured: UInt64 = 0
     var delays = DelayHistogram()
     var firstPictures = DelayHistogram()
+    /// The longest time without a packet of each quick viewer that watched from before the measuring on.
+    var gaps = DelayHistogram()
+    var storm = StormStatus()
 
     /// The greatest number that a viewer got; nil before the first packet.
     var lastNumber: UInt64?
