@@ -20,6 +20,8 @@ package final class TCPListener: LoopHandle {
 
     /// Connections that are accepted in one turn of the loop; the rest waits for the next turn.
     package static let acceptsPerTurnMax = 64
+    /// Newcomers who are lost one after another before the listener rests.
+    static let lossesPerTurnMax = 4
     /// How long to rest when the kernel cannot accept and the newcomer cannot be closed either.
     static let restMs: Int64 = 100
     static let reportIntervalMs: Int64 = 1000
@@ -143,7 +145,7 @@ package final class TCPListener: LoopHandle {
         do throws(IOError) {
             try startPolling()
         } catch {
-            counters.failed += 1
+            failed(error)
             restTimer.start(afterMs: Self.restMs)
         }
     }
@@ -155,6 +157,7 @@ package final class TCPListener: LoopHandle {
             acceptedInWindow = 0
         }
         let perWindowMax = max(1, acceptsPerSecondMax / Int(1000 / Self.rateWindowMs))
+        var losses = 0
         for _ in 0..<Self.acceptsPerTurnMax {
             guard !isClosed else { return }
             guard acceptedInWindow < perWindowMax else {
@@ -174,16 +177,25 @@ package final class TCPListener: LoopHandle {
             }
             if descriptor >= 0 {
                 acceptedInWindow += 1
+                losses = 0
                 handOut(descriptor, storage)
                 continue
             }
             switch failure {
             case EAGAIN: return
-            case EINTR, ECONNABORTED, EPROTO, EPERM: counters.failed += 1  // this newcomer only
-            case EMFILE, ENFILE: guard shedNewcomer() else { return rest() }
-            default:
-                failed(.failed(.accept, code: -failure, localAddress))
-                return rest()
+            case EINTR, ECONNABORTED, EPROTO, EPERM:
+                losses += 1
+                // It is this newcomer only. Where something forbids all of them, the kernel keeps the first for the next
+                // call, and the loop would ask again and again.
+                guard losses < Self.lossesPerTurnMax else { return rest(after: failure) }
+                counters.failed += 1
+            case EMFILE, ENFILE:
+                switch shedNewcomer() {
+                case .shed: continue
+                case .nobody: return
+                case .failed: return rest(after: failure)
+                }
+            default: return rest(after: failure)
             }
         }
     }
@@ -206,24 +218,36 @@ package final class TCPListener: LoopHandle {
         startReport()
     }
 
+    private enum Shedding {
+        case shed
+        /// Without a descriptor the kernel does not look whether somebody waits.
+        case nobody
+        /// Another took the spare descriptor, or the newcomer stays where it is for another reason.
+        case failed
+    }
+
     /// Gives up the spare descriptor to accept and close one newcomer, so that it does not hang and the loop not spin.
-    ///
-    /// - Returns: false when another thread took the spare.
-    private func shedNewcomer() -> Bool {
-        guard spare >= 0 else { return false }
-        let wasShed = Self.descriptorLock.withLock {
+    private func shedNewcomer() -> Shedding {
+        let outcome: Shedding = Self.descriptorLock.withLock {
+            guard spare >= 0 else { return .failed }
             _ = Glibc.close(spare)  // /dev/null has nothing to lose
             let newcomer = accept(socket, nil, nil)
+            let failure = errno
             if newcomer >= 0 { _ = Glibc.close(newcomer) }  // the close is all that we have to say to it
             spare = Self.openSpare()
-            return newcomer >= 0
+            return newcomer >= 0 ? .shed : failure == EAGAIN ? .nobody : .failed
         }
-        if wasShed {
+        if outcome == .shed {
             counters.shedForDescriptors += 1
             unreported += 1
             startReport()
         }
-        return spare >= 0
+        return outcome
+    }
+
+    private func rest(after failure: Int32) {
+        failed(.failed(.accept, code: -failure, localAddress))
+        rest()
     }
 
     private func rest(ms: Int64 = TCPListener.restMs) {

@@ -24,12 +24,22 @@ package final class UDPSocket: LoopHandle {
 
     /// Datagrams that one system call brings: libuv's number. With a buffer for one it takes one a call.
     static let datagramsPerRead = 20
+    /// Failures without a datagram in between before the socket rests: one each is what senders of ours can cause, whose
+    /// datagrams nobody took.
+    static let failuresInARowMax = 16
+    /// How long it is not listened to then.
+    static let restMs: Int64 = 100
     /// Room for the largest datagram, the unit in which libuv cuts the buffer.
     static let datagramBytesMax = 64 << 10
 
     package internal(set) var counters = Counters()
+    /// Called with every failure after which the socket rests.
+    package var onReceiveFailed: ((IOError) -> Void)?
     private var onDatagram: ((Span<UInt8>, SocketAddress) -> Void)?
     private var isReceiving = false
+    /// Failures since the last datagram.
+    private var failuresInARow = 0
+    private var restTimer: LoopTimer?
     /// Size of the datagrams into which the kernel cuts what it gets; 0: not at all.
     var cutBytes = 0
     /// Datagrams that are still to go out one a call.
@@ -157,6 +167,16 @@ package final class UDPSocket: LoopHandle {
         guard !isClosed else { return }
         self.onDatagram = onDatagram
         guard !isReceiving else { return }
+        do throws(IOError) {
+            if restTimer == nil { restTimer = try LoopTimer(loop: loop) { [unowned self] in self.startAgain() } }
+            try startReceiving()
+        } catch {
+            self.onDatagram = nil
+            throw error
+        }
+    }
+
+    private func startReceiving() throws(IOError) {
         let status = uv_udp_recv_start(
             udp,
             { handle, _, buffer in
@@ -168,18 +188,35 @@ package final class UDPSocket: LoopHandle {
                 guard let this = UDPSocket.from(udp) else { return }
                 this.didReceive(count, buffer, sender, flags)
             })
-        guard status == 0 else {
-            self.onDatagram = nil
-            throw .failed(.receive, code: status, localAddress)
-        }
+        guard status == 0 else { throw .failed(.receive, code: status, localAddress) }
         isReceiving = true
+    }
+
+    /// After a rest.
+    private func startAgain() {
+        guard !isClosed, onDatagram != nil, !isReceiving else { return }
+        do throws(IOError) {
+            try startReceiving()
+        } catch {
+            rest(error)
+        }
+    }
+
+    /// What cannot be read stays where it is, and the loop would turn for it without end.
+    private func rest(_ error: IOError) {
+        isReceiving = false
+        _ = uv_udp_recv_stop(udp)  // always 0
+        failuresInARow = 0
+        restTimer?.start(afterMs: UDPSocket.restMs)
+        onReceiveFailed?(error)
     }
 
     package func stopReceiving() {
         loop.preconditionOnLoop()
-        guard !isClosed, isReceiving else { return }
+        guard !isClosed, onDatagram != nil else { return }
         isReceiving = false
         onDatagram = nil
+        restTimer?.stop()
         _ = uv_udp_recv_stop(udp)  // always 0
     }
 
@@ -191,9 +228,12 @@ package final class UDPSocket: LoopHandle {
         guard let onDatagram else { return }
         guard count >= 0 else {
             counters.receiveFailures += 1
-            return
+            failuresInARow += 1
+            guard failuresInARow >= UDPSocket.failuresInARowMax else { return }
+            return rest(.failed(.receive, code: Int32(clamping: count), localAddress))
         }
         guard let sender, let address = SocketAddress(reading: sender), let base = buffer?.pointee.base else { return }
+        failuresInARow = 0
         counters.datagrams &+= 1
         counters.bytes &+= UInt64(count)
         if flags & UInt32(UV_UDP_PARTIAL.rawValue) != 0 { counters.truncated += 1 }
@@ -205,6 +245,8 @@ package final class UDPSocket: LoopHandle {
     override func willClose() {
         isReceiving = false
         onDatagram = nil
+        onReceiveFailed = nil
+        restTimer?.close()
     }
 
     var udp: UnsafeMutablePointer<uv_udp_t> { raw.assumingMemoryBound(to: uv_udp_t.self) }

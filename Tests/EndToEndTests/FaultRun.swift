@@ -8,14 +8,14 @@ import TestSupport
 /// stops when it is told to.
 struct FaultRun {
     /// A step that takes longer hangs.
-    static let secondsMax = isLongRun ? 10.0 : 5.0
+    static let secondsMax = isSanitized ? 30.0 : isLongRun ? 10.0 : 5.0
     /// Bytes after which a viewer counts as served.
     static let servedBytes = 20 * TransportPackets.size
 
     /// Whether somebody cannot be taken in or dialled. Of accept that is so without memory; else nobody may be there.
     private static func isToBeTold(_ fault: Fault) -> Bool {
-        if fault.call == "accept4" { return fault.code == ENOMEM }
-        return ["uv_tcp_init", "uv_tcp_open", "uv_tcp_connect"].contains(fault.call)
+        if fault.calls == ["accept4"] { return fault.code == ENOMEM }
+        return ["uv_tcp_init", "uv_tcp_open", "uv_tcp_connect"].contains(fault.calls.first)
     }
 
     private static let tellingEvents = [" accept.failed ", " descriptors.exhausted ", " child.unreachable "]
@@ -36,12 +36,13 @@ struct FaultRun {
             let children = try FaultChildren()
             stage.atEnd { children.close() }
             let file = try stage.folder.write("node.ini", Self.file(children))
+            let page = try FaultPage(path: stage.folder.file("page"))
             let node = stage.keep(
                 try RelayProcess.spawn(
                     ["-c", file],
-                    environment: try fault.environment.merging(["TSRELAY_APP_THREADS": "3"]) { $1 }))
+                    environment: try fault.environment(page: page).merging(["TSRELAY_APP_THREADS": "3"]) { $1 }))
             do {
-                outcome = try live(node, children)
+                outcome = try live(node, children, page)
             } catch {
                 throw TestFailure("\(fault): \(error)\n\(node.text)")
             }
@@ -50,12 +51,12 @@ struct FaultRun {
         return outcome
     }
 
-    private func live(_ node: ChildProcess, _ children: FaultChildren) throws -> Outcome {
+    private func live(_ node: ChildProcess, _ children: FaultChildren, _ page: FaultPage) throws -> Outcome {
         try waitUntil("it runs or has ended", within: 3 * Self.secondsMax) {
             !node.isRunning || node.output.contains { $0.contains(" node.memory ") }
         }
         guard node.output.contains(where: { $0.contains(" node.memory ") }) else {
-            try expectRefusal(node)
+            try Self.expectRefusal(node)
             guard fault.hasStruck(node) else { throw TestFailure("refused to start without a failure") }
             return Outcome(hasStruck: true, hasStarted: false, descriptors: 0)
         }
@@ -70,9 +71,8 @@ struct FaultRun {
                 Self.tellingEvents.contains { node.text.contains($0) }
             }
         }
-        node.signal(SIGTERM)
-        let exit = try node.waitForExit(within: Self.secondsMax)
-        guard exit == .code(0) else { throw TestFailure("stopped with \(exit)") }
+        try Self.expectNoLeak(page)
+        try Self.stop(node)
         return Outcome(hasStruck: fault.hasStruck(node), hasStarted: true, descriptors: descriptors)
     }
 
@@ -95,8 +95,23 @@ struct FaultRun {
         }
     }
 
-    private func expectRefusal(_ node: ChildProcess) throws {
-        let exit = try node.waitForExit(within: Self.secondsMax)
+    /// Told to stop, it does, and no sanitizer has complained in its life.
+    static func stop(_ node: ChildProcess) throws {
+        node.signal(SIGTERM)
+        let exit = try node.waitForExit(within: secondsMax)
+        guard exit == .code(0) else { throw TestFailure("stopped with \(exit)") }
+        let line = node.output.first { $0.contains("ERROR: AddressS") || $0.contains("WARNING: ThreadS") }
+        if let line { throw TestFailure(line) }
+    }
+
+    /// No memory is left that nothing points to, where a sanitizer can tell.
+    static func expectNoLeak(_ page: FaultPage) throws {
+        guard isSanitized else { return }
+        if case .found = try page.leaks(within: secondsMax) { throw TestFailure("memory has leaked") }
+    }
+
+    static func expectRefusal(_ node: ChildProcess) throws {
+        let exit = try node.waitForExit(within: secondsMax)
         guard exit == .code(1) else { throw TestFailure("ended at its start with \(exit)") }
         let lines = node.output.filter { line in
             !line.contains(": warning: ") && !line.contains("Z info ") && !line.contains("Z warn ")
@@ -113,17 +128,17 @@ struct FaultRun {
             // Those of the visitors go within a turn or two: the smallest number of a quarter of a second.
             var least = Int.max
             let deadline = Deadline(0.25)
-            while !deadline.hasPassed { least = min(least, descriptors(of: node)) }
+            while !deadline.hasPassed { least = min(least, Self.descriptors(of: node)) }
             return least
         }
         try waitUntil(
-            "\(descriptors(of: node)) descriptors are \(descriptorsMax) at most", within: Self.secondsMax
-        ) { descriptors(of: node) <= descriptorsMax }
-        return descriptors(of: node)
+            "\(Self.descriptors(of: node)) descriptors are \(descriptorsMax) at most", within: Self.secondsMax
+        ) { Self.descriptors(of: node) <= descriptorsMax }
+        return Self.descriptors(of: node)
     }
 
     /// Without those of /dev/null, of which libuv opens one for each loop that has ever had a connection.
-    private func descriptors(of node: ChildProcess) -> Int {
+    static func descriptors(of node: ChildProcess) -> Int {
         let folder = "/proc/\(node.pid)/fd/"
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
         return names.count { name in
@@ -131,7 +146,7 @@ struct FaultRun {
         }
     }
 
-    private static func file(_ children: FaultChildren) throws -> String {
+    static func file(_ children: FaultChildren) throws -> String {
         func way(_ name: String, _ more: String) -> String { "[backstream\(name)]\n" + more }
         // Without a name it asks the machine for one.
         return NodeFile.head.replacing("Name = test\n", with: "")
@@ -166,6 +181,9 @@ final class FaultChildren {
     /// Both have got something since `forget()`.
     var areFed: Bool { bytes >= FaultRun.servedBytes && hasDatagram }
 
+    /// The node has dialled, and not hung up.
+    var isLinked: Bool { !links.isEmpty }
+
     func forget() { (bytes, hasDatagram) = (0, false) }
 
     /// Takes what there is.
@@ -181,6 +199,13 @@ final class FaultChildren {
             }
         }
         while try datagrams.isReadable(within: 0) { hasDatagram = try !datagrams.receive(within: 1).isEmpty }
+    }
+
+    /// Ends the links that there are; the node dials anew.
+    func hangUp() throws {
+        try look()
+        for link in links { link.close() }
+        links = []
     }
 
     func close() {

@@ -23,6 +23,8 @@ struct FaultVisit {
     private var viewers: [(name: String, source: any ByteSource, bytes: Int)] = []
     /// A viewer that reads nothing: what the kernel does not take for it is queued.
     private var deaf: RawSocket?
+    /// Those who come while calls fail, and wait for whatever becomes of them.
+    private var knocking: [RawSocket] = []
     private var rounds = 0
 
     init(_ process: ChildProcess, _ children: FaultChildren) throws {
@@ -52,6 +54,7 @@ struct FaultVisit {
     func close() {
         for sender in senders { sender.close() }
         deaf?.close()
+        for socket in knocking { socket.close() }
         for viewer in viewers { viewer.source.close() }
     }
 
@@ -81,6 +84,41 @@ struct FaultVisit {
             if rounds >= Self.roundsMin { letPass(seconds: 0.05) }
         }
     }
+
+    /// Goes on whatever becomes of it: a child hangs up, two come to each port, and the senders send so many GOPs, and
+    /// more until it is enough.
+    mutating func goOn(rounds least: Int, until isEnough: () throws -> Bool) throws {
+        try children.hangUp()
+        for (key, text) in [
+            ("push tcp", ""), ("push http", "POST / HTTP/1.1\r\nHost: test\r\nContent-Length: 9\r\n\r\n"),
+            ("watch http", "GET /live/main.ts HTTP/1.1\r\nHost: test\r\n\r\n"), ("watch tcp", ""),
+            ("watch http", "GET /healthz HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n"),
+        ] {
+            for _ in 0..<2 {
+                // None of them reads, so that what it gets has to wait soon.
+                let socket = try RawSocket.connect(port: try port(key), receiveBuffer: 4096)
+                knocking.append(socket)
+                try? socket.send(text)  // it may be closed by now
+            }
+        }
+        let deadline = Deadline(FaultRun.secondsMax)
+        var rounds = 0
+        while try rounds < least || !isEnough() {
+            guard !deadline.hasPassed else { throw TestFailure("nothing that fails is called") }
+            rounds += 1
+            for (number, sender) in senders.enumerated() {
+                // It may be closed by now, or nobody reads it.
+                try? sender.send(number == 0 ? Self.large[0] : Self.small[0], within: 0.02)
+            }
+            try sendDatagrams(Self.small[0])
+            try children.look()
+            for viewer in viewers { _ = try? viewer.source.next(within: 0.001) }  // likewise
+            letPass(seconds: 0.02)
+        }
+    }
+
+    /// A datagram to the way in, whatever the node does with it.
+    func sendDatagram() throws { try sendDatagrams(Array(Self.small[0].prefix(7 * TransportPackets.size))) }
 
     private mutating func arrive() throws {
         let web = try port("watch http")
@@ -131,11 +169,15 @@ struct FaultVisit {
         for (number, sender) in senders.enumerated() {
             try step("a sender") { try sender.send(number == 0 ? large : bytes, within: FaultRun.secondsMax) }
         }
+        try step("the sender by UDP") { try sendDatagrams(bytes) }
+    }
+
+    private func sendDatagrams(_ bytes: [UInt8]) throws {
         let datagramBytes = 7 * TransportPackets.size
         let target = try port("push udp")
         for start in stride(from: 0, to: bytes.count, by: datagramBytes) {
             let part = Array(bytes[start..<min(start + datagramBytes, bytes.count)])
-            try step("the sender by UDP") { try children.sender.send(part, to: "127.0.0.1", port: target) }
+            try children.sender.send(part, to: "127.0.0.1", port: target)
         }
     }
 

@@ -1,0 +1,86 @@
+import Foundation
+
+/// Which functions tests make fail, and which cannot fail: together all of libuv that `Sources` calls.
+enum FaultTable {
+    /// What a node calls in its life, each with what it may fail with. `libuv.` is what libuv calls in its place.
+    static let calls: [(name: String, codes: [Int32])] = [
+        ("uv_loop_init", [ENOMEM, EMFILE]), ("uv_async_init", [ENOMEM, EMFILE]), ("uv_timer_init", [ENOMEM]),
+        ("uv_prepare_init", [ENOMEM]), ("uv_prepare_start", [EINVAL]),
+        ("uv_signal_init", [ENOMEM, EMFILE]), ("uv_signal_start", [EINVAL, EMFILE]),
+        ("uv_poll_init", [ENOMEM, EEXIST]), ("uv_poll_start", [ENOMEM, EEXIST]),
+        ("uv_tcp_init", [ENOMEM]), ("uv_tcp_open", [ENOMEM, EEXIST]), ("uv_tcp_connect", [ENOMEM, ENETUNREACH]),
+        ("uv_read_start", [ENOMEM, EINVAL]), ("uv_try_write", [EPIPE, ENOMEM]), ("uv_write", [EPIPE, ENOMEM]),
+        ("uv_shutdown", [ENOTCONN]),
+        ("uv_udp_init_ex", [EMFILE, ENOMEM]), ("uv_udp_bind", [EADDRINUSE, EADDRNOTAVAIL, EACCES]),
+        ("uv_udp_recv_start", [ENOMEM]), ("uv_udp_try_send", [ENETUNREACH, ENOMEM, EMSGSIZE]),
+        ("uv_udp_set_membership", [ENODEV]), ("uv_udp_set_source_membership", [ENODEV]),
+        ("uv_udp_set_multicast_interface", [EADDRNOTAVAIL]), ("uv_udp_set_multicast_ttl", [EINVAL]),
+        ("uv_fileno", [EBADF]), ("uv_getaddrinfo", [ENOMEM]), ("uv_thread_create", [EAGAIN]),
+        ("uv_os_environ", [ENOMEM]), ("uv_os_gethostname", [ENOMEM]), ("uv_interface_addresses", [ENOMEM]),
+        ("uv_gettimeofday", [EINVAL]),
+        ("socket", [EMFILE, ENOMEM, EACCES]), ("bind", [EADDRINUSE, EADDRNOTAVAIL, EACCES]),
+        ("listen", [EADDRINUSE, ENOMEM]), ("accept4", [ENOMEM, EMFILE, ECONNABORTED]), ("getsockname", [ENOBUFS]),
+        ("setsockopt", [ENOMEM, ENOPROTOOPT]), ("getsockopt", [ENOMEM, ENOPROTOOPT]),
+        ("send", [EPIPE, ENOBUFS]), ("sendmsg", [EPIPE, ENOBUFS]), ("open", [EMFILE]), ("read", [EIO]),
+        ("libuv.connect", [ENETUNREACH, EAGAIN]), ("libuv.read", [ECONNRESET, ENOMEM]),
+        ("libuv.write", [EPIPE, ENOMEM]), ("libuv.sendmsg", [ENETUNREACH, ENOBUFS]),
+        ("libuv.recvmmsg", [ENOMEM, ECONNREFUSED]), ("libuv.setsockopt", [ENOMEM]),
+    ]
+
+    /// What only tools call that start programs, with what they say then.
+    static let toolCalls: [(name: String, code: Int32, words: String)] = [
+        ("uv_exepath", EIO, "its own program"),
+        ("uv_pipe_init", ENOMEM, "ENOMEM"),
+        ("uv_spawn", EAGAIN, "EAGAIN"),
+    ]
+
+    /// What has no failure, or none that is one: the reason for each.
+    static let cannotFail: [String: String] = [
+        "uv_async_send": "writes to an eventfd; full is as good as written, and libuv aborts at all else",
+        "uv_available_parallelism": "a number, 1 at least",
+        "uv_buf_init": "fills a struct",
+        "uv_close": "has no answer",
+        "uv_cond_broadcast": "has no answer",
+        "uv_cond_destroy": "has no answer",
+        "uv_cond_init": "with the GNU C library it fills a struct; a precondition holds it to that",
+        "uv_cond_signal": "has no answer",
+        "uv_cond_timedwait": "answers 0 or that the time is over",
+        "uv_cond_wait": "has no answer",
+        "uv_err_name_r": "writes into memory that it is given",
+        "uv_free_interface_addresses": "has no answer",
+        "uv_freeaddrinfo": "has no answer",
+        "uv_handle_get_data": "reads a field",
+        "uv_handle_set_data": "writes a field",
+        "uv_handle_size": "a number of the type",
+        "uv_hrtime": "a number",
+        "uv_ip4_addr": "parses text: what fails is input, see SocketAddressTests",
+        "uv_ip4_name": "writes into memory that is large enough",
+        "uv_ip6_addr": "parses text: what fails is input, see SocketAddressTests",
+        "uv_ip6_name": "writes into memory that is large enough",
+        "uv_is_active": "reads a flag",
+        "uv_is_closing": "reads a flag",
+        "uv_loop_close": "EBUSY while handles are open, for which it is asked again; nothing else",
+        "uv_mutex_destroy": "has no answer",
+        "uv_mutex_init": "with the GNU C library it fills a struct; a precondition holds it to that",
+        "uv_mutex_lock": "has no answer",
+        "uv_mutex_unlock": "has no answer",
+        "uv_now": "reads a field",
+        "uv_os_free_environ": "has no answer",
+        "uv_os_uname": "EFAULT alone; asked for by tsbench compare, which prints no kernel then",
+        "uv_poll_stop": "0 always",
+        "uv_process_get_pid": "reads a field",
+        "uv_process_kill": "ESRCH of a program that has just ended, which is what was wanted",
+        "uv_read_stop": "0 always",
+        "uv_resident_set_memory": "nobody calls what calls it; no figure then",
+        "uv_run": "answers whether handles are left",
+        "uv_stop": "has no answer",
+        "uv_stream_get_write_queue_size": "reads a field",
+        "uv_strerror_r": "writes into memory that it is given",
+        "uv_thread_join": "fails for a thread that is not there, which a precondition excludes",
+        "uv_timer_start": "fails without a callback or while closing, which the wrapper excludes",
+        "uv_timer_stop": "0 always",
+        "uv_udp_recv_stop": "0 always",
+        "uv_update_time": "has no answer",
+        "uv_walk": "has no answer",
+    ]
+}
