@@ -24,8 +24,8 @@ enum Schema {
             KeyRule("Name", .text, "The node's name in logs and reports. Empty: the host's name."),
             KeyRule(
                 "Threads", .countOrAuto(1...256), standard: "auto",
-                "Loops, each on a thread of its own; auto: one per available core. Viewers are spread over them; the first "
-                    + "one also takes all publishers and feeds the children."),
+                "Loops, each on a thread of its own; auto: one per available core. Viewers are spread over them, and so are "
+                    + "streams: each is at home on one, which reads its publisher and feeds its children."),
             KeyRule(
                 "MaxViewers", .count(1...1_000_000), standard: "10000",
                 "Viewers that the node serves at once, all doors together."),

@@ -4,7 +4,7 @@ package import Streaming
 package import Telemetry
 import TransportStream
 
-/// Writes one line per stream every ten seconds, so that a log alone tells how the node fares.
+/// Writes one line per stream that is at home on this loop every ten seconds, so that a log alone tells how the node fares.
 ///
 /// Rates and counts are those of the time since the line before.
 package final class StatusReporter {
@@ -64,6 +64,7 @@ package final class StatusReporter {
                 "in_kbps": String(StatusReporter.kbps(grown(\.bytesIn), elapsedMs)),
                 "out_kbps": String(StatusReporter.kbps(grown(\.bytesOut), elapsedMs)),
                 "viewers": String(status.viewers),
+                "loop": String(registry.index),
                 "by_loop": status.viewersByLoop.map(String.init).joined(separator: "+"),
                 "children": String(status.children),
                 "video": status.info.videoCodec.description,

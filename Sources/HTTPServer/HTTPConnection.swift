@@ -25,6 +25,14 @@ final class HTTPConnection: ServedConnection {
         super.init(listener: listener, connection: connection)
     }
 
+    /// A connection whose head was read on another loop.
+    init(listener: HTTPListener, attaching detached: DetachedExchange) throws(IOError) {
+        phase = .over
+        super.init(
+            listener: listener, connection: try TCPConnection(loop: listener.loop, attaching: detached.socket))
+        phase = .exchange(HTTPExchange(self, request: detached.request, early: detached.early))
+    }
+
     /// The head has come.
     override var isBusy: Bool { if case .head = phase { false } else { true } }
 
@@ -34,6 +42,24 @@ final class HTTPConnection: ServedConnection {
         // A stream's owner replaces this.
         watchWrites()
         readOn()
+    }
+
+    /// As `start`, for a connection that was attached.
+    ///
+    /// - Returns: its request.
+    func resume() -> HTTPExchange? {
+        guard case .exchange(let exchange) = phase else { return nil }
+        watchWrites()
+        readOn()
+        return exchange
+    }
+
+    /// Leaves this loop.
+    func detach() throws(IOError) -> DetachedSocket {
+        let socket = try connection.detach()
+        leavePhase()
+        leave()
+        return socket
     }
 
     /// Lets the kernel hold what the client sends. Its going is not noticed until `continueReading`.
@@ -110,7 +136,8 @@ final class HTTPConnection: ServedConnection {
         }
         listener.headEnded(self)
         listener.counters.requests += 1
-        let exchange = HTTPExchange(self, request: head, early: bytes.extracting(consumed..<bytes.count))
+        let early = bytes.extracting(consumed..<bytes.count).withUnsafeBufferPointer { Array($0) }
+        let exchange = HTTPExchange(self, request: head, early: early)
         phase = .exchange(exchange)
         listener.handler(exchange)
     }

@@ -41,11 +41,11 @@ package final class HTTPExchange {
     private var lastBodyMs: Int64 = 0
     private var hasGone = false
 
-    init(_ http: HTTPConnection, request: RequestHead, early: Span<UInt8>) {
+    init(_ http: HTTPConnection, request: RequestHead, early: [UInt8]) {
         self.http = http
         self.request = request
         peer = http.connection.peer
-        self.early = early.withUnsafeBufferPointer { Array($0) }
+        self.early = early
         decoder = BodyDecoder(framing: request.framing)
     }
 
@@ -55,6 +55,21 @@ package final class HTTPExchange {
     /// The request asks for an upgrade to WebSocket.
     package var wantsWebSocket: Bool {
         Handshake.isAskedFor { [request] name in request.fields.values(of: name) }
+    }
+
+    // MARK: Another loop
+
+    /// Takes the request off this loop, for `HTTPListener.attach` on another one. Nothing more happens here, and
+    /// `onClosed` is not called.
+    ///
+    /// Before anything was answered or read of the body.
+    /// - Throws: as `TCPConnection.detach`: the request is still here then, and can be answered.
+    package func detach() throws(IOError) -> DetachedExchange {
+        precondition(state == .open, "an answered request stays where it is")
+        let socket = try http.detach()
+        onClosed = nil
+        hasGone = true
+        return DetachedExchange(request: request, socket: socket, early: early)
     }
 
     // MARK: Whole answers

@@ -161,6 +161,25 @@ package final class HTTPListener {
         handler = { $0.close() }
     }
 
+    /// Takes in a request whose head was read on another loop; it counts among `connectionsMax` like any other.
+    ///
+    /// - Returns: the request, to be answered here; nil when there was no place for it or no memory, and it was closed.
+    package func attach(_ detached: DetachedExchange) -> HTTPExchange? {
+        guard open.count < connectionsMax || makeRoom() else {
+            counters.overLimit += 1
+            onShed?(detached.peer, .newcomer)
+            return nil
+        }
+        do throws(IOError) {
+            let http = try HTTPConnection(listener: self, attaching: detached)
+            open.insert(http)
+            return http.resume()
+        } catch {
+            onAcceptFailed?(error)
+            return nil
+        }
+    }
+
     func forget(_ connection: ServedConnection) { open.remove(connection) }
 
     /// Another part of its life has begun.

@@ -49,6 +49,12 @@ package class ServedConnection {
         didClose()
     }
 
+    /// The socket has gone to another loop.
+    final func leave() {
+        isOver = true
+        listener.forget(self)
+    }
+
     /// The socket is another part's from here on, which sets closures of its own.
     final func handOver(to next: ServedConnection) {
         isOver = true

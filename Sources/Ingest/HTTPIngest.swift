@@ -9,6 +9,8 @@ package import Telemetry
 ///
 /// A body that ends whole leaves its session for a moment to the sender's next one, since GStreamer sends one PUT a
 /// buffer: to the stream they are one source, also where a packet is cut between two of them.
+///
+/// A body is read on its stream's home loop: a request that came to another one is handed over once its head is known.
 package final class HTTPIngest {
     /// How often pauses, and the end after `close`, are looked at.
     static let lookMs: Int64 = 50
@@ -21,6 +23,7 @@ package final class HTTPIngest {
     private let limits: IngestLimits
     private let refusals: RefusalLog
     private let otherwise: (HTTPExchange) -> Bool
+    private let share: IngestShare<HTTPIngest>
     private var listener: HTTPListener?
     private var timer: LoopTimer?
     private var sweeper: LoopTimer?
@@ -50,34 +53,59 @@ package final class HTTPIngest {
         let untilMs: Int64
     }
 
-    /// - Parameter otherwise: answers requests that are not for publishing; false when it does not know them either.
-    package init(
+    /// The one way in of a section; see the other initializer.
+    package convenience init(
         configuration: IngestConfiguration, address: SocketAddress, allowlist: Allowlist, registry: StreamRegistry,
         logger: Logger, limits: IngestLimits = IngestLimits(), otherwise: @escaping (HTTPExchange) -> Bool
     ) throws(IOError) {
+        try self.init(
+            configuration: configuration, share: try IngestShare(address), allowlist: allowlist, registry: registry,
+            logger: logger, limits: limits, otherwise: otherwise)
+    }
+
+    /// One of several ways in of a section, each on its loop.
+    ///
+    /// - Parameter otherwise: answers requests that are not for publishing; false when it does not know them either.
+    package init(
+        configuration: IngestConfiguration, share: IngestShare<HTTPIngest>, allowlist: Allowlist,
+        registry: StreamRegistry, logger: Logger, limits: IngestLimits = IngestLimits(),
+        otherwise: @escaping (HTTPExchange) -> Bool
+    ) throws(IOError) {
         self.configuration = configuration
+        self.share = share
         self.allowlist = allowlist
         self.registry = registry
         self.limits = limits
         self.otherwise = otherwise
-        localAddress = try TCPListener.probe(address)
+        localAddress = share.address
         refusals = try RefusalLog(
             loop: registry.loop, logger: logger, level: .warn, event: "publisher.refused",
             section: configuration.section, windowMs: limits.refusalWindowMs)
-        timer = try LoopTimer(loop: registry.loop) { [unowned self] in self.look() }
-        sweeper = try LoopTimer(loop: registry.loop) { [unowned self] in self.sweep() }
-        listener = try HTTPListener(
-            loop: registry.loop, address: localAddress, exclusive: false,
-            connectionsMax: limits.publishersMax + limits.headsMax
-        ) { [unowned self] exchange in self.handle(exchange) }
+        do throws(IOError) {
+            timer = try LoopTimer(loop: registry.loop) { [unowned self] in self.look() }
+            sweeper = try LoopTimer(loop: registry.loop) { [unowned self] in self.sweep() }
+            listener = try HTTPListener(
+                loop: registry.loop, address: localAddress, exclusive: false,
+                connectionsMax: limits.publishersMax + limits.headsMax
+            ) { [unowned self] exchange in self.handle(exchange) }
+        } catch {
+            timer?.close()
+            sweeper?.close()
+            refusals.close()
+            throw error
+        }
         listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
         listener?.onAcceptFailed = { [refusals] in refusals.acceptFailed($0) }
         listener?.onShed = { [unowned self] peer, shed in self.didShed(peer, shed) }
         sweeper?.start(afterMs: limits.sweepMs, repeatMs: limits.sweepMs)
+        share.add(self, on: registry)
     }
 
     /// Bodies that are being read.
     package var bodies: Int { publishers.count }
+
+    /// Connections in any state, those whose head is awaited too.
+    package var connections: Int { listener?.connections ?? 0 }
 
     /// `close` was called, and the last answers are out or have had their time.
     package var isClosed: Bool { closeDueMs != nil && listener == nil }
@@ -87,6 +115,7 @@ package final class HTTPIngest {
         guard closeDueMs == nil else { return }
         let nowMs = registry.loop.nowMs
         closeDueMs = nowMs + limits.farewellMs
+        share.remove(from: registry)
         let ending = publishers
         publishers.removeAll()
         for publisher in ending.values {
@@ -124,15 +153,51 @@ package final class HTTPIngest {
         } catch {
             return refuse(exchange, error)
         }
+        bringHome(exchange, route)
+    }
+
+    /// Publishes here, or hands the request over to the loop that is home to its stream.
+    private func bringHome(_ exchange: HTTPExchange, _ route: PublishRoute) {
+        do throws(StreamRegistry.Refusal) {
+            let home = try registry.home(of: route.stream)
+            if home != registry.index { return try handOver(exchange, route, to: home) }
+            publish(exchange, route)
+            // A request that was refused makes no stream.
+            registry.giveUp(route.stream)
+        } catch {
+            counters.refusedLimit += 1
+            refuse(exchange, .unavailable, kind: "limit", RefusalText.text(for: error))
+        }
+    }
+
+    private func handOver(
+        _ exchange: HTTPExchange, _ route: PublishRoute, to home: Int
+    ) throws(StreamRegistry.Refusal) {
+        let detached: DetachedExchange
+        do throws(IOError) {
+            detached = try exchange.detach()
+        } catch {
+            let stream = route.stream
+            share.handOver(to: home, from: registry) { $0.registry.giveUp(stream) }
+            throw .io(error)
+        }
+        counters.handedOver += 1
+        share.handOver(to: home, from: registry) { $0.attach(detached, route) }
+    }
+
+    /// A request that another loop has read the head of.
+    private func attach(_ detached: DetachedExchange, _ route: PublishRoute) {
+        guard let exchange = listener?.attach(detached) else { return registry.giveUp(route.stream) }
+        // The stream may have ended while the request was on its way, and begun anew on another loop.
+        bringHome(exchange, route)
+    }
+
+    private func publish(_ exchange: HTTPExchange, _ route: PublishRoute) {
         guard publishers.count < limits.publishersMax || makeRoom() else {
             counters.refusedLimit += 1
             return refuse(
                 exchange, .unavailable, kind: "limit", "this way in has \(limits.publishersMax) publishers")
         }
-        publish(exchange, route)
-    }
-
-    private func publish(_ exchange: HTTPExchange, _ route: PublishRoute) {
         let sender = Sender(host: exchange.peer.bytes, stream: route.stream, isProven: route.isProven)
         guard let session = session(of: exchange, sender) else { return }
         counters.accepted += 1

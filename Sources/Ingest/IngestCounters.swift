@@ -4,6 +4,8 @@ import Streaming
 package struct IngestCounters: Equatable, Sendable {
     /// Connections, bodies or senders that were let in.
     package var accepted: UInt64 = 0
+    /// Connections or bodies that came to another loop than their stream's, and were handed over to that.
+    package var handedOver: UInt64 = 0
     /// The address is not on the allowlist.
     package var refusedAddress: UInt64 = 0
     /// No secret, or a wrong one.

@@ -1,8 +1,8 @@
 /// What one way in holds at once, and how long it waits; tests shorten them.
 package struct IngestLimits {
-    /// Connections of a TCP way in, or bodies of an HTTP one.
+    /// Connections of a TCP way in that one loop reads, or bodies of an HTTP one.
     package var publishersMax = 256
-    /// Connections of an HTTP way in beside the publishers: heads that are not complete, and last answers. For a newcomer
+    /// Connections of an HTTP way in on one loop beside the publishers: heads that are not complete, and last answers. For a newcomer
     /// beyond, the oldest half-open head is closed.
     package var headsMax = 256
     /// When all places are taken, one whose publisher is here for so long without a packet is given to a newcomer. Who

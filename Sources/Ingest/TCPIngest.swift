@@ -11,6 +11,8 @@ package import Telemetry
 ///     logger: logger)
 /// print("push to \(way.localAddress)")
 /// ```
+/// A publisher is read on its stream's home loop: one that was accepted elsewhere is handed over before its first byte is
+/// read.
 package final class TCPIngest {
     package let localAddress: SocketAddress
     package private(set) var counters = IngestCounters()
@@ -20,6 +22,7 @@ package final class TCPIngest {
     private let logger: Logger
     private let limits: IngestLimits
     private let refusals: RefusalLog
+    private let share: IngestShare<TCPIngest>
     private var listener: TCPListener?
     private var sweeper: LoopTimer?
     private var publishers: [ObjectIdentifier: Publisher] = [:]
@@ -29,32 +32,51 @@ package final class TCPIngest {
         let session: SourceSession
     }
 
-    package init(
+    /// The one way in of a section; see the other initializer.
+    package convenience init(
         configuration: IngestConfiguration, address: SocketAddress, allowlist: Allowlist, registry: StreamRegistry,
         logger: Logger, limits: IngestLimits = IngestLimits()
     ) throws(IOError) {
+        try self.init(
+            configuration: configuration, share: try IngestShare(address), allowlist: allowlist, registry: registry,
+            logger: logger, limits: limits)
+    }
+
+    /// One of several ways in of a section, each on its loop.
+    package init(
+        configuration: IngestConfiguration, share: IngestShare<TCPIngest>, allowlist: Allowlist,
+        registry: StreamRegistry, logger: Logger, limits: IngestLimits = IngestLimits()
+    ) throws(IOError) {
         self.configuration = configuration
+        self.share = share
         self.allowlist = allowlist
         self.registry = registry
         self.logger = logger
         self.limits = limits
-        localAddress = try TCPListener.probe(address)
+        localAddress = share.address
         refusals = try RefusalLog(
             loop: registry.loop, logger: logger, level: .warn, event: "publisher.refused",
             section: configuration.section, windowMs: limits.refusalWindowMs)
-        sweeper = try LoopTimer(loop: registry.loop) { [unowned self] in self.sweep() }
-        listener = try TCPListener(loop: registry.loop, address: localAddress, exclusive: false) {
-            [unowned self] connection in self.accepted(connection)
+        do throws(IOError) {
+            sweeper = try LoopTimer(loop: registry.loop) { [unowned self] in self.sweep() }
+            listener = try TCPListener(loop: registry.loop, address: localAddress, exclusive: false) {
+                [unowned self] connection in self.accepted(connection)
+            }
+        } catch {
+            close()
+            throw error
         }
         listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
         listener?.onAcceptFailed = { [refusals] in refusals.acceptFailed($0) }
         sweeper?.start(afterMs: limits.sweepMs, repeatMs: limits.sweepMs)
+        share.add(self, on: registry)
     }
 
-    /// Connections that are open.
+    /// Connections that are read here.
     package var connections: Int { publishers.count }
 
     package func close() {
+        share.remove(from: registry)
         listener?.close()
         listener = nil
         sweeper?.close()
@@ -72,16 +94,48 @@ package final class TCPIngest {
             counters.refusedAddress += 1
             return refuse(connection, kind: "address", "address is not in [authority] Ips")
         }
+        do throws(StreamRegistry.Refusal) {
+            let home = try registry.home(of: configuration.stream)
+            if home != registry.index { return try handOver(connection, to: home) }
+            takeIn(connection, try registry.obtain(configuration.stream))
+        } catch {
+            counters.refusedLimit += 1
+            refuse(connection, kind: "limit", RefusalText.text(for: error))
+        }
+    }
+
+    /// Lets the way in on another loop have it.
+    private func handOver(_ connection: TCPConnection, to home: Int) throws(StreamRegistry.Refusal) {
+        let socket: DetachedSocket
+        do throws(IOError) {
+            socket = try connection.detach()
+        } catch {
+            throw .io(error)
+        }
+        counters.handedOver += 1
+        share.handOver(to: home, from: registry) { $0.attach(socket) }
+    }
+
+    /// A publisher that another loop has accepted.
+    private func attach(_ socket: DetachedSocket) {
+        guard listener != nil else { return }
+        do throws(IOError) {
+            let connection = try TCPConnection(loop: registry.loop, attaching: socket)
+            do throws(StreamRegistry.Refusal) {
+                takeIn(connection, try registry.obtain(configuration.stream))
+            } catch {
+                counters.refusedLimit += 1
+                refuse(connection, kind: "limit", RefusalText.text(for: error))
+            }
+        } catch {
+            refusals.acceptFailed(error)
+        }
+    }
+
+    private func takeIn(_ connection: TCPConnection, _ stream: LiveStream) {
         guard publishers.count < limits.publishersMax || makeRoom() else {
             counters.refusedLimit += 1
             return refuse(connection, kind: "limit", "more than \(limits.publishersMax) connections")
-        }
-        let stream: LiveStream
-        do throws(StreamRegistry.Refusal) {
-            stream = try registry.obtain(configuration.stream)
-        } catch {
-            counters.refusedLimit += 1
-            return refuse(connection, kind: "limit", RefusalText.text(for: error))
         }
         counters.accepted += 1
         connection.setKeepAlive()

@@ -48,9 +48,14 @@ package final class UDPIngest {
         refusals = try RefusalLog(
             loop: registry.loop, logger: logger, level: .warn, event: "publisher.refused",
             section: configuration.section, windowMs: limits.refusalWindowMs)
-        socket = try UDPSocket(
-            loop: registry.loop, address: address, interface: interface,
-            source: configuration.source.map { SocketAddress($0, port: 0) })
+        do throws(IOError) {
+            socket = try UDPSocket(
+                loop: registry.loop, address: address, interface: interface,
+                source: configuration.source.map { SocketAddress($0, port: 0) })
+        } catch {
+            refusals.close()
+            throw error
+        }
         do throws(IOError) {
             localAddress = try socket.boundAddress()
         } catch {

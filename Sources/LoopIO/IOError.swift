@@ -31,6 +31,7 @@ package enum IOError: Error, Hashable, Sendable {
         case createSocket = "create a socket"
         case setOption = "set a socket option"
         case bind, listen, accept, connect, read, write, send, receive, shutdown
+        case detach = "hand a connection to another loop"
         case joinGroup = "join the multicast group"
         case watchSignal = "watch a signal"
         case openFile = "open the file"

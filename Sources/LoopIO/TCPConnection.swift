@@ -53,6 +53,20 @@ package final class TCPConnection: LoopHandle {
         }
     }
 
+    /// Takes over a socket that another loop has detached.
+    ///
+    /// - Throws: `.failed(.createHandle)`; the socket is unchanged then.
+    package convenience init(loop: EventLoop, attaching socket: DetachedSocket) throws(IOError) {
+        let descriptor = socket.take()
+        precondition(descriptor >= 0, "a detached socket is attached once")
+        do throws(IOError) {
+            try self.init(loop: loop, adopting: descriptor, peer: socket.peer)
+        } catch {
+            socket.putBack(descriptor)
+            throw error
+        }
+    }
+
     /// Dials.
     ///
     /// - Parameters:
@@ -314,6 +328,21 @@ package final class TCPConnection: LoopHandle {
             return
         }
         makeRare().onShutdown = then
+    }
+
+    /// Closes the connection on this loop and hands its socket out, for another one. The peer notices nothing; what it has
+    /// sent and was not read waits in the kernel.
+    ///
+    /// Not while a write is queued.
+    /// - Throws: `.failed(.detach)` when no descriptor is left, or after `close()`; nothing has changed then.
+    package func detach() throws(IOError) -> DetachedSocket {
+        loop.preconditionOnLoop()
+        precondition(queuedWrites == 0, "what is queued belongs to this loop")
+        // libuv closes the number that it knows, so the socket gets a second one.
+        let copy = descriptor.map { fcntl($0, F_DUPFD_CLOEXEC, 0) } ?? -1
+        guard copy >= 0 else { throw .failed(.detach, code: isClosed ? -EBADF : -errno, peer) }
+        close()
+        return DetachedSocket(copy, peer: peer)
     }
 
     /// Closes with RST: nothing that is still in the kernel is sent, and no TIME_WAIT stays.

@@ -16,7 +16,8 @@ package import Telemetry
 /// loop.run()  // until a signal has called `node.stop` and everyone has gone
 /// ```
 ///
-/// The main loop is home to the streams: it takes publishers and feeds children. Every loop serves viewers.
+/// Each stream is at home on one of the loops, which reads its publisher and feeds its children. Every loop takes
+/// connections and serves viewers.
 package final class RelayNode {
     /// A stop that takes longer ends without those who are left.
     package static let stopMsMax: Int64 = 4000
@@ -26,11 +27,8 @@ package final class RelayNode {
     private let logger: Logger
     private let own: NodeLoop
     private var far: [FarLoop] = []
-    private let resolver: Resolver
-    private let reporter: StatusReporter
-    private var ways: [WayIn] = []
+    private var wayPorts: [UInt16] = []
     private var doorPorts: [UInt16] = []
-    private var dispatchers: [Dispatcher] = []
     private var stopTimer: LoopTimer?
     private var loopsLeft = 0
     private var isStopping = false
@@ -55,8 +53,6 @@ package final class RelayNode {
         var others: [NodeLoop] = []
         do throws(IOError) {
             own = try NodeLoop(loop: loop, configuration: configuration, directory: directory, logger: logger)
-            resolver = try Resolver(loop: loop)
-            reporter = try StatusReporter(registry: own.registry, logger: logger)
             for _ in 1..<max(1, configuration.app.threads ?? Machine.availableParallelism) {
                 others.append(
                     try NodeLoop(
@@ -65,23 +61,27 @@ package final class RelayNode {
         } catch {
             throw .io(error)
         }
-        for ingest in configuration.ingests { try open(ingest, file: file) }
-        for door in configuration.viewers { try open(door, file: file, on: [own] + others) }
+        let loops = [own] + others
+        // Before anyone asks: what the file names first gets the emptiest loops.
+        for id in StreamRegistry.configuredStreams(of: configuration) { _ = try homeIndex(of: id) }
+        for ingest in configuration.ingests { try open(ingest, file: file, on: loops) }
+        for door in configuration.viewers { try open(door, file: file, on: loops) }
         for dispatch in configuration.dispatches {
+            let home = loops[try homeIndex(of: dispatch.stream)]
             do throws(IOError) {
-                dispatchers.append(
-                    try Dispatcher(configuration: dispatch, registry: own.registry, resolver: resolver, logger: logger))
+                try home.open(dispatch)
             } catch {
                 throw .io(error)
             }
         }
+        for loop in loops { loop.start() }
         far = others.map { FarLoop($0) }
     }
 
     /// How to push and where to watch, for what was really opened.
     package var hints: [String] {
         PushHints.lines(
-            configuration: configuration, ingestPorts: ways.map(\.port), viewerPorts: doorPorts,
+            configuration: configuration, ingestPorts: wayPorts, viewerPorts: doorPorts,
             machineAddresses: Machine.interfaces.map(\.address.hostDescription))
     }
 
@@ -90,7 +90,7 @@ package final class RelayNode {
         MemoryPlan(configuration).lines
     }
 
-    /// Starts the other loops and begins to feed the children. The main loop has begun.
+    /// Starts the other loops. The main loop has begun.
     ///
     /// - Throws: when the machine has no room for a thread.
     package func start() throws(StartError) {
@@ -101,12 +101,11 @@ package final class RelayNode {
             for loop in far { loop.close() }
             throw .io(error)
         }
-        for dispatcher in dispatchers { dispatcher.start() }
         logger.info(
             "node.started",
             [
                 "name": configuration.app.name.isEmpty ? Machine.hostName : configuration.app.name,
-                "threads": String(far.count + 1), "ways_in": String(ways.count), "doors": String(doorPorts.count),
+                "threads": String(far.count + 1), "ways_in": String(wayPorts.count), "doors": String(doorPorts.count),
                 "children": String(configuration.dispatches.reduce(0) { $0 + $1.children.count }),
             ])
         logger.info("node.memory", MemoryPlan(configuration).fields)
@@ -117,8 +116,6 @@ package final class RelayNode {
         guard !isStopping else { return }
         isStopping = true
         logger.info("node.stopping", ["because": reason, "viewers": String(own.registry.viewers)])
-        for way in ways { way.close() }
-        for dispatcher in dispatchers { dispatcher.close() }
         stopTimer = try? LoopTimer(loop: loop) { [unowned self] in self.finishStop() }
         guard let stopTimer else { return finishStop() }
         stopTimer.start(afterMs: RelayNode.stopMsMax)
@@ -141,38 +138,39 @@ package final class RelayNode {
         stopTimer = nil
         for loop in far { loop.close() }
         own.close()
-        reporter.close()
-        resolver.close()
         logger.info("node.stopped")
         onStopped()
     }
 
-    private func open(_ ingest: IngestConfiguration, file: String) throws(StartError) {
+    /// A way in on each loop, all on the same port; one that takes datagrams is on its stream's loop alone.
+    private func open(_ ingest: IngestConfiguration, file: String, on loops: [NodeLoop]) throws(StartError) {
         let address = SocketAddress(ingest.bind, port: ingest.port)
         let allowlist = Allowlist(configuration.authority)
+        let home = loops[try homeIndex(of: ingest.stream)]
         do throws(IOError) {
             switch ingest.kind {
             case .tcp:
-                ways.append(
-                    .tcp(
-                        try TCPIngest(
-                            configuration: ingest, address: address, allowlist: allowlist, registry: own.registry,
-                            logger: logger)))
-            case .udp:
-                ways.append(
-                    .udp(
-                        try UDPIngest(
-                            configuration: ingest, address: address, allowlist: allowlist, registry: own.registry,
-                            logger: logger)))
+                let share = try IngestShare<TCPIngest>(address)
+                for loop in loops { try loop.open(ingest, share: share, allowlist: allowlist) }
+                wayPorts.append(share.address.port)
             case .http:
-                ways.append(
-                    .http(
-                        try HTTPIngest(
-                            configuration: ingest, address: address, allowlist: allowlist, registry: own.registry,
-                            logger: logger, otherwise: own.health.answer)))
+                let share = try IngestShare<HTTPIngest>(address)
+                for loop in loops { try loop.open(ingest, share: share, allowlist: allowlist) }
+                wayPorts.append(share.address.port)
+            case .udp:
+                wayPorts.append(try home.openDatagrams(ingest, allowlist: allowlist))
             }
         } catch {
             throw .cannotOpen(section: ingest.section, file: file, line: ingest.line, error)
+        }
+    }
+
+    /// The number of the loop that is home to a stream of the configuration.
+    private func homeIndex(of id: StreamID) throws(StartError) -> Int {
+        do throws(StreamRegistry.Refusal) {
+            return try own.registry.home(of: id)
+        } catch {
+            throw .tooManyStreams
         }
     }
 
@@ -190,11 +188,11 @@ package final class RelayNode {
     /// The encoders' first way in of each kind: what the page suggests to push to. A link is for the parent alone.
     private var pushPorts: PushPorts {
         var ports = PushPorts()
-        for (way, ingest) in zip(ways, configuration.ingests) where !ingest.section.hasPrefix("pushstream") {
-            switch way {
-            case .tcp: ports.tcp = ports.tcp ?? way.port
-            case .udp: ports.udp = ports.udp ?? way.port
-            case .http: ports.http = ports.http ?? way.port
+        for (port, ingest) in zip(wayPorts, configuration.ingests) where !ingest.section.hasPrefix("pushstream") {
+            switch ingest.kind {
+            case .tcp: ports.tcp = ports.tcp ?? port
+            case .udp: ports.udp = ports.udp ?? port
+            case .http: ports.http = ports.http ?? port
             }
         }
         return ports

@@ -7,15 +7,6 @@ enum WayIn {
     case udp(UDPIngest)
     case http(HTTPIngest)
 
-    /// The port that was really bound.
-    var port: UInt16 {
-        switch self {
-        case .tcp(let way): way.localAddress.port
-        case .udp(let way): way.localAddress.port
-        case .http(let way): way.localAddress.port
-        }
-    }
-
     func close() {
         switch self {
         case .tcp(let way): way.close()

@@ -52,13 +52,25 @@ package final class StreamDirectory: Sendable {
     /// The loop that is home to this stream; nil when there is no such stream.
     func home(of id: StreamID) -> Int? { lock.withLock { homes[id] } }
 
-    /// The loop that is home to this stream: `loop` from here on, if it had none.
-    func settle(_ id: StreamID, at loop: Int) -> Int {
+    /// The loop that is home to this stream. One that had none has it from here on: `loop`, or where the fewest streams
+    /// are at home.
+    ///
+    /// - Returns: nil when the node has no place for another stream.
+    func settle(_ id: StreamID, at loop: Int? = nil) -> Int? {
         lock.withLock {
             if let known = homes[id] { return known }
-            homes[id] = loop
-            return loop
+            guard homes.count < StreamRegistry.streamsMax else { return nil }
+            let home = loop ?? emptiestLoop
+            homes[id] = home
+            return home
         }
+    }
+
+    /// The first of those with the fewest streams. Under `lock`.
+    private var emptiestLoop: Int {
+        var counts = Array(repeating: 0, count: members.count)
+        for home in homes.values { counts[home] += 1 }
+        return counts.indices.min { counts[$0] < counts[$1] } ?? 0
     }
 
     /// The stream is gone; the next one of its name may be at home elsewhere.

@@ -34,7 +34,7 @@ package final class StreamRegistry {
     package let configuration: NodeConfiguration
     package let directory: StreamDirectory
     /// Number of the loop.
-    private(set) var index = 0
+    package private(set) var index = 0
     /// The largest lag that any door allows: lanes are kept so far back.
     let lagMsMax: Int64
     let lagBytesMax: Int
@@ -68,7 +68,7 @@ package final class StreamRegistry {
         self.directory = directory
         self.logger = logger
         publishers = PublisherLog(logger: logger)
-        configured = StreamRegistry.configuredStreams(of: configuration)
+        configured = Set(StreamRegistry.configuredStreams(of: configuration))
         let lagMax = StreamRegistry.lagMax(of: configuration)
         lagMsMax = lagMax.ms
         lagBytesMax = lagMax.bytes
@@ -104,21 +104,44 @@ package final class StreamRegistry {
         for follower in followers.values { follower.endAll(reason) }
     }
 
-    /// The stream of that name, at home here, made if there is none. Called on the loop that takes publishers.
+    /// The loop that is home to a stream, which may not have been made yet. Its publishers and children belong there.
+    ///
+    /// A stream that the configuration names keeps its home for the node's life; another one until it ends, or until
+    /// `giveUp` says that it was never made.
+    /// - Returns: the loop's number, as `index`.
+    package func home(of id: StreamID) throws(Refusal) -> Int {
+        guard let home = directory.settle(id) else { throw .tooManyStreams }
+        return home
+    }
+
+    /// Has work done on another loop of the node; dropped when that loop has ended.
+    package func post(to loop: Int, _ work: @escaping @Sendable () -> Void) {
+        directory.post(to: loop) { _ in work() }
+    }
+
+    /// The stream of that name, at home here, made if there is none.
+    ///
+    /// On its home loop; a stream without one is at home here from now on.
     package func obtain(_ id: StreamID) throws(Refusal) -> LiveStream {
         loop.preconditionOnLoop()
         if let known = streams[id] { return known }
-        guard streams.count < StreamRegistry.streamsMax else { throw .tooManyStreams }
-        precondition(directory.settle(id, at: index) == index, "publishers are taken on the stream's home loop")
+        guard let home = directory.settle(id, at: index) else { throw .tooManyStreams }
+        precondition(home == index, "a stream is made on its home loop")
         do {
             let stream = try LiveStream(
                 id: id, policy: configuration.policy(for: id), isConfigured: configured.contains(id), registry: self)
             streams[id] = stream
             return stream
         } catch {
-            directory.forget(id)
+            giveUp(id)
             throw .io(error)
         }
+    }
+
+    /// Nobody will publish the stream that `home(of:)` was asked for. Called on its home loop.
+    package func giveUp(_ id: StreamID) {
+        guard streams[id] == nil, !configured.contains(id) else { return }
+        directory.forget(id)
     }
 
     /// A viewer asks for a stream: one that runs, or one that the configuration names and that may come.
@@ -129,8 +152,7 @@ package final class StreamRegistry {
         if let known = followers[id], !known.isOver {
             return known.join(later: later).map(JoinAnswer.now) ?? .pending
         }
-        // Streams that nobody has sent yet will be at home where publishers are taken.
-        let home = configured.contains(id) ? directory.settle(id, at: 0) : directory.home(of: id)
+        let home = configured.contains(id) ? directory.settle(id) : directory.home(of: id)
         guard let home else { return .no }
         if home == index { return (try? obtain(id)).map { .now(.home($0)) } ?? .no }
         let follower = StreamFollower(id: id, home: home, registry: self)
@@ -218,15 +240,13 @@ package final class StreamRegistry {
         return (lags.map(\.time.milliseconds).max() ?? 2000, lags.map(\.bytes).max() ?? 4 << 20)
     }
 
-    private static func configuredStreams(of configuration: NodeConfiguration) -> Set<StreamID> {
-        var ids: Set<StreamID> = [.main]
-        ids.formUnion(configuration.streams.keys)
-        ids.formUnion(configuration.ingests.map(\.stream))
-        ids.formUnion(configuration.dispatches.map(\.stream))
+    /// The streams that a configuration names: those with a way in first, in the order of the file.
+    package static func configuredStreams(of configuration: NodeConfiguration) -> [StreamID] {
+        var ids = configuration.ingests.map(\.stream) + configuration.dispatches.map(\.stream)
         for door in configuration.viewers {
-            if case .one(let id) = door.streams { ids.insert(id) }
+            if case .one(let id) = door.streams { ids.append(id) }
         }
-        return ids
+        return ids + configuration.streams.keys.sorted { $0.description < $1.description } + [.main]
     }
 }
 

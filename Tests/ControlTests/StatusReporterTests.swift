@@ -25,7 +25,7 @@ import Testing
         let first = harness.log("stream.status").first
         #expect(value("stream", in: first) == "live/main" && value("state", in: first) == "live")
         #expect(value("viewers", in: first) == "1" && value("children", in: first) == "0")
-        #expect(value("by_loop", in: first) == "1")
+        #expect(value("loop", in: first) == "0" && value("by_loop", in: first) == "1")
         #expect((value("in_kbps", in: first).flatMap { Int($0) } ?? 0) > 1000)
         #expect((value("out_kbps", in: first).flatMap { Int($0) } ?? 0) > 1000)
         harness.expect { harness.log("stream.status").count == 2 }

@@ -14,7 +14,7 @@ struct HTTPWay {
 
     init(
         _ harness: ServiceHarness, secret: String? = nil, allows: AddressList? = nil,
-        limits change: (inout IngestLimits) -> Void = { _ in }
+        share: IngestShare<HTTPIngest>? = nil, limits change: (inout IngestLimits) -> Void = { _ in }
     ) throws {
         self.harness = harness
         var limits = IngestLimits()
@@ -23,7 +23,8 @@ struct HTTPWay {
         ingest = try HTTPIngest(
             configuration: IngestConfiguration(
                 section: "backstream", line: 1, kind: .http, bind: .loopbackIPv4, port: 0, secret: secret),
-            address: .loopbackIPv4, allowlist: Allowlist(allows), registry: harness.registry, logger: harness.logger,
+            share: try share ?? IngestShare(.loopbackIPv4), allowlist: Allowlist(allows), registry: harness.registry,
+            logger: harness.logger,
             limits: limits
         ) { exchange in
             guard exchange.request.segments == ["healthz"] else { return false }

@@ -57,7 +57,8 @@ import Testing
         let pipe = try Pipe()
         defer { pipe.close() }
         let log = try LogWriter(.descriptor(pipe.writer), dropsLine: { "dropped \($0)" })
-        let count = 3 * LogWriter.linesMax
+        // The queue, the batch that the writer holds and the pipe keep at most 9 thousand.
+        let count = 4 * LogWriter.linesMax
         let line = String(repeating: "x", count: 99)
         for _ in 0..<count { log.write(line) }
         #expect(!log.flush(timeoutMs: 20))

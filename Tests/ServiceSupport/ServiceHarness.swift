@@ -13,13 +13,17 @@ package final class ServiceHarness {
     package let logger: Logger
     private let lines = LogLines()
 
-    package init(_ configure: (inout NodeConfiguration) -> Void = { _ in }) throws {
+    /// - Parameter directory: of the node, when the harness is one of its loops.
+    package init(
+        directory: StreamDirectory = StreamDirectory(), _ configure: (inout NodeConfiguration) -> Void = { _ in }
+    ) throws {
         var configuration = NodeConfiguration()
         configure(&configuration)
         let lines = lines
         logger = Logger(level: .debug, clock: { 0 }, sink: { lines.append($0) })
         loop = try EventLoop()
-        registry = try StreamRegistry(loop: loop, configuration: configuration, logger: logger)
+        registry = try StreamRegistry(
+            loop: loop, configuration: configuration, directory: directory, logger: logger)
     }
 
     package func close() {
