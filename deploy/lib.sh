@@ -12,7 +12,7 @@ swift_needed=6.2
 build_packages=(ca-certificates git pkg-config libuv1-dev libssl-dev
     binutils g++ libc6-dev libcurl4 libedit2 libncurses6 libsqlite3-0 libxml2 tzdata zlib1g-dev)
 # What the tests call besides, and the parsers that they compare ours with.
-test_packages=(ffmpeg chromium chromium-driver curl iproute2 shellcheck procps libhttp-parser-dev libinih-dev libwslay-dev)
+test_packages=(ffmpeg chromium chromium-driver curl iproute2 shellcheck procps libhttp-parser-dev libinih-dev libwslay-dev valgrind)
 
 say() { printf '%s\n' "$*" >&2; }
 

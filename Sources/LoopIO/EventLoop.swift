@@ -21,6 +21,9 @@ package final class EventLoop {
     /// Bytes of the buffer that is lent to the reader of a TCP connection.
     package static let readBufferBytes = 64 << 10
 
+    /// A handle is closed within one turn, and what its closing frees within the next.
+    static let closingTurnsMax = 8
+
     let pointer: UnsafeMutablePointer<uv_loop_t>
     /// The buffer that every TCP read of this loop lends out.
     let readBuffer: UnsafeMutableRawBufferPointer
@@ -118,24 +121,38 @@ package final class EventLoop {
     ///
     /// Not from a callback of the loop.
     package func close() {
-        guard !isClosed else { return }
+        while !closeInOneTurn(UV_RUN_ONCE) {}
+    }
+
+    /// As `close`, for a process that is about to end: waits for nothing that cannot be stopped, such as a look-up that
+    /// hangs in the C library.
+    ///
+    /// - Returns: false when something is left; the loop is of no use then, and its memory stays.
+    package func closeWithoutWaiting() -> Bool {
+        for _ in 0..<Self.closingTurnsMax where closeInOneTurn(UV_RUN_NOWAIT) { return true }
+        return false
+    }
+
+    /// - Returns: true when nothing was open any more, and the loop is freed.
+    private func closeInOneTurn(_ mode: uv_run_mode) -> Bool {
+        guard !isClosed else { return true }
         preconditionOnLoop()
         ownMailbox?.close()
         ownMailbox = nil
-        var status = uv_loop_close(pointer)
-        while status == UV_EBUSY.rawValue {
-            uv_walk(
-                pointer,
-                { handle, _ in
-                    guard let handle, uv_is_closing(handle) == 0, let data = uv_handle_get_data(handle) else { return }
-                    // SAFETY: every handle of this target has the retain of LoopHandle.init in `data`.
-                    Unmanaged<LoopHandle>.fromOpaque(data).takeUnretainedValue().close()
-                }, nil)
-            uv_run(pointer, UV_RUN_ONCE)
-            status = uv_loop_close(pointer)
+        guard uv_loop_close(pointer) == UV_EBUSY.rawValue else {
+            isClosed = true
+            pointer.deallocate()
+            return true
         }
-        isClosed = true
-        pointer.deallocate()
+        uv_walk(
+            pointer,
+            { handle, _ in
+                guard let handle, uv_is_closing(handle) == 0, let data = uv_handle_get_data(handle) else { return }
+                // SAFETY: every handle of this target has the retain of LoopHandle.init in `data`.
+                Unmanaged<LoopHandle>.fromOpaque(data).takeUnretainedValue().close()
+            }, nil)
+        uv_run(pointer, mode)
+        return false
     }
 
     /// Traps when another thread than the loop's is running; about 2 ns.

@@ -19,6 +19,45 @@ import Testing
         }
     }
 
+    @Test func `closing without waiting frees a loop with open handles`() throws {
+        let loop = try EventLoop()
+        let mailbox = loop.mailbox
+        func openTimer() throws -> () -> Bool {
+            let timer = try LoopTimer(loop: loop, onFire: {})
+            timer.start(afterMs: 60_000)
+            return { [weak timer] in timer == nil }
+        }
+        let isFreed = try openTimer()
+        let address = try TCPListener(loop: loop, address: .loopbackIPv4) { _ in }.localAddress
+        #expect(!isFreed() && loop.closeWithoutWaiting())
+        #expect(loop.isClosed && isFreed())
+        #expect(try TCPListener.probe(address) == address, "the port is free")
+        #expect(!mailbox.post {})
+        #expect(loop.closeWithoutWaiting(), "again")
+    }
+
+    @Test func `closing without waiting leaves what hangs on a thread of the pool`() throws {
+        let loop = try EventLoop()
+        let work = UnsafeMutablePointer<uv_work_t>.allocate(capacity: 1)
+        let gate = UnsafeMutablePointer<uv_sem_t>.allocate(capacity: 1)
+        #expect(uv_sem_init(gate, 0) == 0)
+        work.pointee.data = UnsafeMutableRawPointer(gate)
+        let status = uv_queue_work(
+            loop.pointer, work,
+            { work in
+                guard let gate = work?.pointee.data else { return }
+                uv_sem_wait(gate.assumingMemoryBound(to: uv_sem_t.self))
+            }, { _, _ in })
+        #expect(status == 0)
+        #expect(!loop.closeWithoutWaiting())
+        uv_sem_post(gate)
+        loop.close()
+        #expect(loop.isClosed)
+        uv_sem_destroy(gate)
+        gate.deallocate()
+        work.deallocate()
+    }
+
     @Test func `run gives up after its time`() throws {
         try withLoop { loop in
             let start = loop.nowMs
