@@ -47,9 +47,14 @@ package final class TCPDoor {
         localAddress = share.address
         refusals = try RefusalLog(
             loop: registry.loop, logger: logger, level: .info, event: "viewer.refused", section: configuration.section)
-        health = try LoopTimer(loop: registry.loop) { [unowned self] in self.checkHealth() }
-        listener = try TCPListener(loop: registry.loop, address: localAddress, exclusive: false) {
-            [unowned self] connection in self.accepted(connection)
+        do throws(IOError) {
+            health = try LoopTimer(loop: registry.loop) { [unowned self] in self.checkHealth() }
+            listener = try TCPListener(loop: registry.loop, address: localAddress, exclusive: false) {
+                [unowned self] connection in self.accepted(connection)
+            }
+        } catch {
+            close()
+            throw error
         }
         listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
         listener?.onAcceptFailed = { [refusals] in refusals.acceptFailed($0) }

@@ -68,12 +68,17 @@ package final class WebDoor {
         localAddress = share.address
         refusals = try RefusalLog(
             loop: registry.loop, logger: logger, level: .info, event: "viewer.refused", section: configuration.section)
-        health = try LoopTimer(loop: registry.loop) { [unowned self] in self.checkHealth() }
         let viewersMax = min(configuration.viewersMax ?? .max, registry.configuration.app.viewersMax)
-        listener = try HTTPListener(
-            loop: registry.loop, address: localAddress, exclusive: false,
-            connectionsMax: min(viewersMax, 1 << 20) + requestsMax
-        ) { [unowned self] exchange in self.handle(exchange) }
+        do throws(IOError) {
+            health = try LoopTimer(loop: registry.loop) { [unowned self] in self.checkHealth() }
+            listener = try HTTPListener(
+                loop: registry.loop, address: localAddress, exclusive: false,
+                connectionsMax: min(viewersMax, 1 << 20) + requestsMax
+            ) { [unowned self] exchange in self.handle(exchange) }
+        } catch {
+            close()
+            throw error
+        }
         listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
         listener?.onAcceptFailed = { [refusals] in refusals.acceptFailed($0) }
         listener?.onShed = { [unowned self] peer, shed in self.didShed(peer, shed) }

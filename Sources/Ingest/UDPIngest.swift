@@ -78,6 +78,7 @@ package final class UDPIngest {
         do throws(IOError) {
             sweeper = try LoopTimer(loop: registry.loop) { [unowned self] in self.sweep() }
             sweeper?.start(afterMs: UDPIngest.sweepMs, repeatMs: UDPIngest.sweepMs)
+            socket.onReceiveFailed = { [refusals] error in refusals.receiveFailed(error) }
             try socket.startReceiving { [unowned self] bytes, sender in self.received(bytes, from: sender) }
         } catch {
             close()

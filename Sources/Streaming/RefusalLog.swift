@@ -25,7 +25,7 @@ package final class RefusalLog {
     private var timer: LoopTimer?
     private var shed: UInt64 = 0
     private var lastShedMs: Int64?
-    private var lastFailedMs: Int64?
+    private var lastFailedMs: [String: Int64] = [:]
 
     /// - Parameters:
     ///   - event: such as `publisher.refused`.
@@ -75,10 +75,15 @@ package final class RefusalLog {
     }
 
     /// A newcomer could not be taken in: one line a minute at most.
-    package func acceptFailed(_ error: IOError) {
-        if let lastFailedMs, loop.nowMs - lastFailedMs < RefusalLog.shedMs { return }
-        lastFailedMs = loop.nowMs
-        logger.error("accept.failed", ["section": section, "why": error.description])
+    package func acceptFailed(_ error: IOError) { failed("accept.failed", error) }
+
+    /// Datagrams could not be received: one line a minute at most.
+    package func receiveFailed(_ error: IOError) { failed("receive.failed", error) }
+
+    private func failed(_ event: String, _ error: IOError) {
+        if let last = lastFailedMs[event], loop.nowMs - last < RefusalLog.shedMs { return }
+        lastFailedMs[event] = loop.nowMs
+        logger.error(event, ["section": section, "why": error.description])
     }
 
     private func tellDue() {
