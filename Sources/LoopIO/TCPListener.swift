@@ -30,7 +30,8 @@ package final class TCPListener: LoopHandle {
 
     /// Connections that are accepted in a second; more wait in the kernel. When a whole audience comes back at once,
     /// those who are here already must not notice.
-    package var acceptsPerSecondMax = 4000
+    package static let acceptsPerSecondMax = 4000
+    package var acceptsPerSecondMax = TCPListener.acceptsPerSecondMax
     package let localAddress: SocketAddress
     package private(set) var counters = Counters()
     /// Called at most once a second with the number of newcomers that were closed for want of descriptors since the
@@ -39,6 +40,10 @@ package final class TCPListener: LoopHandle {
 
     /// Called at most once a second, with the last failure that kept a newcomer out but for want of descriptors.
     package var onAcceptFailed: ((IOError) -> Void)?
+
+    /// Called at most once a second with the number of times that newcomers had to wait since the last call, since
+    /// `acceptsPerSecondMax` was reached.
+    package var onAcceptsDelayed: ((_ times: UInt64) -> Void)?
 
     /// Held for an accept, and while a spare descriptor is away: else another loop's newcomer takes it, and this loop's
     /// newcomers hang.
@@ -49,6 +54,7 @@ package final class TCPListener: LoopHandle {
     private let restTimer: LoopTimer
     private let reportTimer: LoopTimer
     private var unreported: UInt64 = 0
+    private var unreportedDelays: UInt64 = 0
     private var unreportedFailure: IOError?
     private var lastReportMs: Int64?
     private var windowEndMs: Int64 = 0
@@ -162,6 +168,8 @@ package final class TCPListener: LoopHandle {
             guard !isClosed else { return }
             guard acceptedInWindow < perWindowMax else {
                 counters.delayed += 1
+                unreportedDelays += 1
+                startReport()
                 return rest(ms: windowEndMs - nowMs)
             }
             var storage = sockaddr_storage()
@@ -263,9 +271,10 @@ package final class TCPListener: LoopHandle {
 
     private func report() {
         lastReportMs = loop.nowMs
-        let (newcomers, failure) = (unreported, unreportedFailure)
-        (unreported, unreportedFailure) = (0, nil)
+        let (newcomers, delays, failure) = (unreported, unreportedDelays, unreportedFailure)
+        (unreported, unreportedDelays, unreportedFailure) = (0, 0, nil)
         if newcomers > 0 { onDescriptorsExhausted?(newcomers) }
+        if delays > 0 { onAcceptsDelayed?(delays) }
         if let failure { onAcceptFailed?(failure) }
     }
 
@@ -275,6 +284,7 @@ package final class TCPListener: LoopHandle {
         onAccept = nil
         onDescriptorsExhausted = nil
         onAcceptFailed = nil
+        onAcceptsDelayed = nil
         restTimer.close()
         reportTimer.close()
     }

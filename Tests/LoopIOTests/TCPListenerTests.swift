@@ -71,12 +71,16 @@ import Testing
             var accepted = 0
             let listener = try TCPListener(loop: loop, address: .loopbackIPv4) { _ in accepted += 1 }
             listener.acceptsPerSecondMax = 50
+            var reports: [UInt64] = []
+            listener.onAcceptsDelayed = { reports.append($0) }
             for _ in 0..<12 { _ = try TCPConnection.connect(loop: loop, to: listener.localAddress) { _ in } }
             loop.expect { accepted == 5 }
             let startMs = loop.nowMs
             loop.expect { accepted == 12 }
             #expect(loop.nowMs - startMs >= TCPListener.rateWindowMs)
             #expect(listener.counters.delayed >= 2)
+            loop.expect { reports.reduce(0, +) == listener.counters.delayed }
+            #expect(reports.count <= 2, "once a second at most")
         }
     }
 
