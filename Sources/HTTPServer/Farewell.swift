@@ -37,7 +37,7 @@ final class Farewell: ServedConnection {
             let isDue = watch.isDue(nowMs: nowMs, queuedBytes: connection.queuedBytes)
             phase = .answering(watch)
             guard isDue else { return }
-            listener.counters.answersCut += 1
+            listener.cut(connection.peer, .answerStalled, "it did not take its answer in time")
             connection.closeWithReset()
             close()
         case .lingering(let dueMs): if nowMs >= dueMs { close() }
@@ -47,7 +47,7 @@ final class Farewell: ServedConnection {
     override func didRead(_ bytes: Span<UInt8>) {
         bytesThrownAway += bytes.count
         guard bytesThrownAway > HTTPListener.lingerBytesMax else { return }
-        listener.counters.lingersCut += 1
+        listener.cut(connection.peer, .lingered, "it went on sending after its answer")
         connection.closeWithReset()
         close()
     }

@@ -98,8 +98,7 @@ final class HTTPConnection: ServedConnection {
         switch phase {
         case .head(let dueMs):
             guard nowMs >= dueMs else { return }
-            listener.counters.headTimeouts += 1
-            refuse(.requestTimeout, "the head was not complete in \(listener.timing.headMs) ms")
+            refuse(.headTimeout, .requestTimeout, "the head was not complete in \(listener.timing.headMs) ms")
         case .exchange(let exchange): exchange.tick(nowMs: nowMs)
         case .over: break
         }
@@ -124,15 +123,13 @@ final class HTTPConnection: ServedConnection {
         do throws(HTTPError) {
             progress = try parser?.parse(bytes)
         } catch {
-            listener.counters.headsRefused += 1
-            return refuse(error.status, error.description)
+            return refuse(.headRefused, error.status, error.description)
         }
         guard case .head(let head, let consumed) = progress else { return }
         parser = nil
         if case .other = head.method {
             // RFC 9110 9.1: 405 is for methods that are known, and not allowed here.
-            listener.counters.headsRefused += 1
-            return refuse(.notImplemented, "a method that is not known here")
+            return refuse(.headRefused, .notImplemented, "a method that is not known here")
         }
         listener.headEnded(self)
         listener.counters.requests += 1
@@ -142,7 +139,8 @@ final class HTTPConnection: ServedConnection {
         listener.handler(exchange)
     }
 
-    private func refuse(_ status: HTTPStatus, _ why: String) {
+    private func refuse(_ cut: HTTPListener.Cut, _ status: HTTPStatus, _ why: String) {
+        listener.cut(connection.peer, cut, why)
         let body = Array((why + "\n").utf8)
         let head = ResponseHead(status, contentType: "text/plain; charset=utf-8", contentBytes: body.count)
         listener.count(status)

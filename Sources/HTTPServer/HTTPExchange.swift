@@ -253,9 +253,10 @@ package final class HTTPExchange {
 
     func tick(nowMs: Int64) {
         guard state == .body, onBodyEnd != nil, let bodyIdleMs, nowMs - lastBodyMs >= bodyIdleMs else { return }
-        http.listener.counters.bodyTimeouts += 1
+        let why = "no byte of the body came for \(bodyIdleMs) ms"
+        http.listener.cut(peer, .bodyTimeout, why)
         let tell = onBodyEnd
-        respond(.requestTimeout, text: "no byte of the body came for \(bodyIdleMs) ms\n")
+        respond(.requestTimeout, text: why + "\n")
         tell?(.cut)
     }
 

@@ -32,6 +32,8 @@ package final class HTTPListener {
         package var bodyTimeouts: UInt64 = 0
         /// WebSockets whose pong did not come.
         package var pongTimeouts: UInt64 = 0
+        /// WebSocket messages that break the protocol or are too long.
+        package var messagesRefused: UInt64 = 0
         /// Answers by status, 101 and streamed ones too.
         package var answers: [HTTPStatus: UInt64] = [:]
     }
@@ -89,8 +91,16 @@ package final class HTTPListener {
         set { listener.onAcceptFailed = newValue }
     }
 
+    /// See `TCPListener`.
+    package var onAcceptsDelayed: ((UInt64) -> Void)? {
+        get { listener.onAcceptsDelayed }
+        set { listener.onAcceptsDelayed = newValue }
+    }
+
     /// Called for each connection that is closed since there are `connectionsMax`.
     package var onShed: ((SocketAddress, Shed) -> Void)?
+    /// Called for each connection that is ended since it broke a limit or the protocol, with the reason in words.
+    package var onCut: ((SocketAddress, Cut, _ why: String) -> Void)?
 
     let loop: EventLoop
     let timing: Timing
@@ -158,6 +168,7 @@ package final class HTTPListener {
         for connection in open { connection.close() }
         open.removeAll()
         onShed = nil
+        onCut = nil
         handler = { $0.close() }
     }
 

@@ -109,7 +109,11 @@ package final class WebSocketConnection: ServedConnection {
         }
         if hasPong, state == .open { peerDueMs = .max }
         for case .some(let event) in events { handle(event) }
-        if let failure { fail(failure.closeCode, failure.description) }
+        if let failure {
+            // What follows a close frame is nobody's any more.
+            if state == .open { listener.cut(connection.peer, .messageRefused, failure.description) }
+            fail(failure.closeCode, failure.description)
+        }
     }
 
     override func didClose() {
@@ -138,7 +142,7 @@ package final class WebSocketConnection: ServedConnection {
             if peerDueMs < .max {
                 if takesOn { peerDueMs = nowMs + listener.timing.pongMs }
                 guard nowMs >= peerDueMs else { return }
-                listener.counters.pongTimeouts += 1
+                listener.cut(connection.peer, .pongTimeout, "no pong came for \(listener.timing.pongMs) ms")
                 close()
             } else if nowMs >= pingDueMs {
                 pingDueMs = nowMs + listener.timing.pingMs
