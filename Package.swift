@@ -177,6 +177,13 @@ let package = Package(
             ],
             swiftSettings: common),
         .testTarget(
+            name: "LimitsTests",
+            dependencies: [
+                "Node", "Ingest", "Delivery", "Peering", "Streaming", "HTTPServer", "LoopIO", "HTTP1", "Fanout",
+                "TransportStream", "Configuration", "Telemetry", "TestSupport",
+            ],
+            swiftSettings: common),
+        .testTarget(
             name: "BenchTests",
             dependencies: [
                 "Bench", "CLimit", "LoopIO", "HTTP1", "WebSocket", "TransportStream", "TestSupport", "tsbench",

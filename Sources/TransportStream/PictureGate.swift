@@ -39,6 +39,11 @@ package struct PictureGate {
     /// Packets of the video PID, those of dropped pictures and those that the sender sent twice.
     package private(set) var packetsDropped: UInt64 = 0
 
+    /// What may wait for a picture's end where nothing else is said. A steady sender takes a third of a second for one
+    /// random access point (4 Mbit/s, GOP 1 s), and nothing is lost by waiting: a picture is shown when its end is there.
+    package static let heldBytesMax = 512 << 10
+    package static let heldMsMax: Int64 = 1000
+
     private let videoPID: UInt16
     private let heldBytesMax: Int
     private let heldMsMax: Int64
@@ -76,11 +81,11 @@ package struct PictureGate {
     /// - Parameters:
     ///   - videoPID: of the pictures; packets of all other PIDs pass.
     ///   - heldBytesMax: bytes that may wait for a picture's end, other PIDs included.
-    ///   - heldMsMax: milliseconds that they may wait. A steady sender takes a third of a second for one random access
-    ///     point (4 Mbit/s, GOP 1 s), and nothing is lost by waiting: a picture is shown when its end is there.
+    ///   - heldMsMax: milliseconds that they may wait.
     ///   - readsPictures: pictures are read to their last bit.
     package init(
-        videoPID: UInt16, heldBytesMax: Int = 512 << 10, heldMsMax: Int64 = 1000, readsPictures: Bool = true
+        videoPID: UInt16, heldBytesMax: Int = PictureGate.heldBytesMax, heldMsMax: Int64 = PictureGate.heldMsMax,
+        readsPictures: Bool = true
     ) {
         self.videoPID = videoPID
         self.heldBytesMax = heldBytesMax

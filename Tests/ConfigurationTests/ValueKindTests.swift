@@ -90,6 +90,12 @@ import Testing
         #expect(throws: ValueError.self) { try ValueKind.hostList.parse(text) }
     }
 
+    @Test func `a secret of 256 bytes is the longest`() throws {
+        let longest = String(repeating: "s", count: 256)
+        #expect(throws: Never.self) { try ValueKind.secret.parse(longest) }
+        #expect(throws: ValueError.self) { try ValueKind.secret.parse(longest + "s") }
+    }
+
     @Test func `a host of 253 bytes is the longest`() throws {
         let label = String(repeating: "a", count: 49) + "."
         let longest = String(repeating: label, count: 5) + "abc"
