@@ -11,10 +11,14 @@ enum EnvironmentOverride {
         _ environment: [String: String], to sections: inout [SectionSettings],
         diagnostics: inout DiagnosticCollector
     ) {
-        for (name, text) in environment.sorted(by: { $0.key < $1.key }) where name.hasPrefix(prefix) {
+        let ours = environment.filter { $0.key.hasPrefix(prefix) }.sorted { $0.key < $1.key }
+        guard !ours.isEmpty else { return }
+        let named = variables(of: sections.filter(\.isNamed).map { (rule: $0.rule, label: $0.label) })
+        for (name, text) in ours {
             let origin = Origin.environment(printable(name))
-            guard let (rule, key, label) = resolve(name, in: sections) else {
-                let nearest = EditDistance.nearest(to: name, among: names(of: sections))
+            let wanted = uppercased(name)
+            guard let (_, rule, key, label) = unnamed[wanted] ?? named.first(where: { $0.name == wanted }) else {
+                let nearest = EditDistance.nearest(to: name, among: named.map(\.name) + unnamedNames)
                 diagnostics.warning(
                     origin, "names no key and is not used" + (nearest.map { "; did you mean \($0)?" } ?? ""))
                 continue
@@ -34,29 +38,37 @@ enum EnvironmentOverride {
         }
     }
 
-    private static func resolve(
-        _ name: String, in sections: [SectionSettings]
-    ) -> (rule: SectionRule, key: KeyRule, label: String)? {
-        let written = sections.map { (rule: $0.rule, label: $0.label) }
-        for (rule, label) in written + Schema.sections.map({ (rule: $0, label: "") }) {
-            for key in rule.keys where name.uppercased() == variable(rule.name, label, key.name) {
-                return (rule, key, label)
-            }
+    private typealias Variable = (name: String, rule: SectionRule, key: KeyRule, label: String)
+
+    private static func variables(of sections: [(rule: SectionRule, label: String)]) -> [Variable] {
+        sections.flatMap { rule, label in
+            rule.keys.map { (variable(rule.name, label, $0.name), rule, $0, label) }
         }
-        return nil
     }
 
-    private static func names(of sections: [SectionSettings]) -> [String] {
-        let written = sections.filter(\.isNamed).map { (rule: $0.rule, label: $0.label) }
-        return (written + Schema.sections.map { (rule: $0, label: "") }).flatMap { rule, label in
-            rule.keys.map { variable(rule.name, label, $0.name) }
-        }
-    }
+    /// Those of the unnamed sections, which are the same for every file.
+    private static let unnamed: [String: Variable] = {
+        let all = variables(of: Schema.sections.map { (rule: $0, label: "") })
+        return Dictionary(all.map { ($0.name, $0) }) { first, _ in first }
+    }()
+
+    /// In the order of the schema.
+    private static let unnamedNames = variables(of: Schema.sections.map { (rule: $0, label: "") }).map(\.name)
 
     static func variable(_ section: String, _ label: String, _ key: String = "") -> String {
         let parts = [section, label, key].filter { !$0.isEmpty }
-        let joined = parts.joined(separator: "_").uppercased()
-        return prefix + String(joined.map { ":.-/".contains($0) ? "_" : $0 })
+        let joined = uppercased(parts.joined(separator: "_")).utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: ":"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "/"): UInt8(ascii: "_")
+            default: byte
+            }
+        }
+        return prefix + String(decoding: joined, as: UTF8.self)
+    }
+
+    /// ASCII letters alone: sections and keys have no others.
+    private static func uppercased(_ text: String) -> String {
+        String(decoding: text.utf8.map { (0x61...0x7a).contains($0) ? $0 - 0x20 : $0 }, as: UTF8.self)
     }
 
     private static func trimmed(_ text: String) -> String {

@@ -27,7 +27,8 @@ private func escaped(_ text: String, scalarsMax: Int, andQuotes: Bool) -> String
 
 /// Whether a terminal shows something else than the character.
 private func isHidden(_ scalar: Unicode.Scalar) -> Bool {
-    switch scalar.properties.generalCategory {
+    if scalar.isASCII { return scalar.value < 0x20 || scalar.value == 0x7f }  // without the look into Unicode's tables
+    return switch scalar.properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned: true
     default: false
     }

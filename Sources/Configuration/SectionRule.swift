@@ -13,10 +13,20 @@ struct SectionRule: Sendable {
     let label: Label
     let meaning: String
     let keys: [KeyRule]
+    /// Of the keys, for suggestions.
+    let keyNames: [String]
+
+    init(name: String, label: Label, meaning: String, keys: [KeyRule]) {
+        self.name = name
+        self.label = label
+        self.meaning = meaning
+        self.keys = keys
+        keyNames = keys.map(\.name)
+    }
 
     /// In any case.
     func key(_ name: String) -> KeyRule? {
         let lowered = name.lowercased()
-        return keys.first { $0.name.lowercased() == lowered }
+        return keys.first { $0.lowered == lowered }
     }
 }

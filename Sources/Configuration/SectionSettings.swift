@@ -60,8 +60,7 @@ struct SectionSettings {
     /// The written value, else the default; nil where there is neither.
     func value(_ key: String) -> ParsedValue? {
         if let value = settings[key]?.value { return value }
-        guard let rule = rule.key(key), !rule.standard.isEmpty else { return nil }
-        return try? rule.kind.parse(rule.standard)  // a test reads every default
+        return rule.keys.first { $0.name == key }?.standardValue
     }
 
     func word(_ key: String) -> String {

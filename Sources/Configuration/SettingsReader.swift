@@ -43,28 +43,30 @@ struct SettingsReader {
                     + (settings.rule.label == .word ? ", or give it a name of its own" : ""))
             return
         }
+        var lines: [String: Int] = [:]
         for entry in section.entries {
             guard let key = settings.rule.key(entry.key) else {
-                diagnostics.error(.line(entry.line), SettingsReader.unknownKey(entry.key, in: settings))
-                attempt(entry.key, in: &settings)
+                let nearest = attempt(entry.key, in: &settings)
+                diagnostics.error(.line(entry.line), SettingsReader.unknownKey(entry.key, nearest, in: settings))
                 continue
             }
-            if let first = section.entries.first(where: { $0.key.lowercased() == entry.key.lowercased() }),
-                first.line != entry.line
-            {
+            if let first = lines[key.name] {
                 diagnostics.error(
-                    .line(entry.line), "\(key.name) is there already, in line \(first.line): take one of them away")
+                    .line(entry.line), "\(key.name) is there already, in line \(first): take one of them away")
                 continue
             }
+            lines[key.name] = entry.line
             settings.set(key, text: entry.value, origin: .line(entry.line))
         }
-        for name in section.brokenKeys { attempt(name, in: &settings) }
+        for name in section.brokenKeys { _ = attempt(name, in: &settings) }  // told with the line's error
         sections.append(settings)
     }
 
-    private func attempt(_ name: String, in settings: inout SectionSettings) {
-        guard let nearest = EditDistance.nearest(to: name, among: settings.rule.keys.map(\.name)) else { return }
+    /// - Returns: the key that was probably meant, if there is one.
+    private func attempt(_ name: String, in settings: inout SectionSettings) -> String? {
+        guard let nearest = EditDistance.nearest(to: name, among: settings.rule.keyNames) else { return nil }
         if let key = settings.rule.key(nearest) { settings.attempt(key) }
+        return nearest
     }
 
     private mutating func resolve(
@@ -76,10 +78,10 @@ struct SettingsReader {
         guard !section.name.isEmpty else { return nil }  // told when its line was read
         guard let rule = Schema.section(name) else {
             let names = Schema.sections.map(\.name)
-            if let nearest = EditDistance.nearest(to: name, among: names) { attempted.insert(nearest) }
+            let nearest = EditDistance.nearest(to: name, among: names)
+            if let nearest { attempted.insert(nearest) }
             diagnostics.error(
-                origin,
-                "unknown section [\(printable(name))]" + EditDistance.suggestion(for: name, among: names))
+                origin, "unknown section [\(printable(name))]" + EditDistance.suggestion(nearest, among: names))
             return nil
         }
         guard parts.count == 2 else { return SectionSettings(rule: rule, origin: origin) }
@@ -108,14 +110,13 @@ struct SettingsReader {
         return SectionSettings(rule: rule, label: label, origin: origin)
     }
 
-    private static func unknownKey(_ name: String, in section: SectionSettings) -> String {
-        let keys = section.rule.keys.map(\.name)
+    private static func unknownKey(_ name: String, _ nearest: String?, in section: SectionSettings) -> String {
         let start = "unknown key \(printable(name)) in [\(section.title)]"
-        if EditDistance.nearest(to: name, among: keys) == nil {
+        if nearest == nil {
             let homes = Schema.sections.filter { $0.key(name) != nil }.map { "[\($0.name)]" }
             if !homes.isEmpty { return start + "; it belongs in " + homes.joined(separator: ", ") }
         }
-        return start + EditDistance.suggestion(for: name, among: keys)
+        return start + EditDistance.suggestion(nearest, among: section.rule.keyNames)
     }
 
     private static func isWord(_ text: String) -> Bool {

@@ -153,6 +153,31 @@ import Testing
         #expect(EditDistance.between(first, second) == distance)
     }
 
+    /// Every way counted, nothing left out.
+    private static func plainDistance(_ left: ArraySlice<Character>, _ right: ArraySlice<Character>) -> Int {
+        guard let first = left.first, let second = right.first else { return max(left.count, right.count) }
+        let (leftRest, rightRest) = (left.dropFirst(), right.dropFirst())
+        var best = min(
+            plainDistance(leftRest, right) + 1, plainDistance(left, rightRest) + 1,
+            plainDistance(leftRest, rightRest) + (first == second ? 0 : 1))
+        if let third = leftRest.first, let fourth = rightRest.first, first == fourth, second == third {
+            best = min(best, plainDistance(leftRest.dropFirst(), rightRest.dropFirst()) + 1)
+        }
+        return best
+    }
+
+    @Test func `a bounded distance is the distance, or nil beyond its bound`() {
+        var random = SplitMix(seed: 9)
+        for _ in 0..<400 {
+            let words = (0..<2).map { _ in String((0..<random.below(6)).map { _ in Array("abc")[random.below(3)] }) }
+            let distance = ValueKindTests.plainDistance(Array(words[0])[...], Array(words[1])[...])
+            for most in 0...6 {
+                let found = EditDistance.between(words[0], words[1], atMost: most)
+                #expect(found == (distance <= most ? distance : nil), "\(words), at most \(most)")
+            }
+        }
+    }
+
     @Test func `a word of any length is compared in bounded time`() {
         #expect(EditDistance.nearest(to: String(repeating: "x", count: 4_000), among: ["Port"]) == nil)
     }
