@@ -37,7 +37,9 @@ package struct RequestParser: Sendable {
         if let failure { throw failure }
         do throws(HTTPError) {
             for index in 0..<input.count {
-                if let head = try take(input[index]) {
+                guard try takeByte(input[index]) else { continue }
+                defer { reader.beginLine() }
+                if let head = try takeLine() {
                     self = RequestParser(limits: limits)
                     return .head(head, consumed: index + 1)
                 }
@@ -49,19 +51,21 @@ package struct RequestParser: Sendable {
         return .needsMore
     }
 
-    private mutating func take(_ byte: UInt8) throws(HTTPError) -> RequestHead? {
+    /// - Returns: whether a line is complete.
+    private mutating func takeByte(_ byte: UInt8) throws(HTTPError) -> Bool {
         guard reader.bytesRead < limits.headBytesMax else {
             throw HTTPError(.headTooLarge, offset: reader.bytesRead)
         }
         let isComplete = try reader.push(byte)
-        if requestLine == nil, reader.line.count > limits.methodBytesMax + limits.targetBytesMax + 10 {
+        if reader.line.count > limits.methodBytesMax + limits.targetBytesMax + 10, requestLine == nil {
             // Method, blank, target, blank and the eight bytes of the version: nothing longer can pass.
             let hasMethod = reader.line.prefix(limits.methodBytesMax + 1).contains(ByteClass.space)
             throw HTTPError(hasMethod ? .targetTooLong : .methodTooLong, offset: reader.bytesRead - 1)
         }
-        guard isComplete else { return nil }
-        defer { reader.beginLine() }
+        return isComplete
+    }
 
+    private mutating func takeLine() throws(HTTPError) -> RequestHead? {
         guard let requestLine else {
             if reader.line.isEmpty {
                 emptyLines += 1
