@@ -138,9 +138,11 @@ extension SocketAddress {
                     UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
                 )
             }
+            // An IPv4 address in this form has no interface, even where somebody wrote one behind it.
+            let isMapped = high == 0 && low >> 32 == 0xffff
             self.init(
                 bytes: Bytes(high: high, low: low), port: UInt16(bigEndian: address.sin6_port),
-                scope: address.sin6_scope_id)
+                scope: isMapped ? 0 : address.sin6_scope_id)
         default:
             return nil
         }

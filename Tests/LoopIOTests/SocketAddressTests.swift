@@ -35,6 +35,9 @@ import Testing
     }
 
     @Test func `a link-local address keeps its interface`() throws {
+        let mapped = try SocketAddress(parsing: "::ffff:10.0.0.1%lo", port: 1)
+        #expect(mapped == (try SocketAddress(parsing: "10.0.0.1", port: 1)))
+        #expect(mapped.description == "10.0.0.1:1")
         let address = try SocketAddress(parsing: "fe80::1%lo", port: 1)
         #expect(address.scope != 0)
         #expect(address.description == "[fe80::1%lo]:1")
