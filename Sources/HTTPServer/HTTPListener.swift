@@ -141,8 +141,8 @@ package final class HTTPListener {
             throw error
         }
         // The handles keep the listener until `close()`.
-        door.onAccept = { connection in self.accepted(connection) }
-        door.onSweep = { self.sweep() }
+        door.onAccept = { connection in self.serve(connection) }
+        door.onSweep = { self.sweep(nowMs: loop.nowMs) }
         sweeper.start(afterMs: timing.sweepMs, repeatMs: timing.sweepMs)
     }
 
@@ -216,7 +216,8 @@ package final class HTTPListener {
 
     func count(_ status: HTTPStatus) { counters.answers[status, default: 0] += 1 }
 
-    private func accepted(_ connection: TCPConnection) {
+    /// Takes over a connection as if it had come in at the port: called for each that did, and by harnesses.
+    package func serve(_ connection: TCPConnection) {
         guard open.count < connectionsMax || makeRoom() else {
             counters.overLimit += 1
             onShed?(connection.peer, .newcomer)
@@ -239,8 +240,8 @@ package final class HTTPListener {
         return true
     }
 
-    private func sweep() {
-        let nowMs = loop.nowMs
+    /// Looks at the time limits of all connections: called by a timer, and by harnesses, which do not wait.
+    package func sweep(nowMs: Int64) {
         for connection in open where !connection.isOver { connection.tick(nowMs: nowMs) }
     }
 }

@@ -105,9 +105,11 @@ package final class EventLoop {
     }
 
     /// One turn: waits for something to happen, and handles it.
-    package func runOnce() {
+    ///
+    /// - Parameter waits: false handles what has happened, be it nothing.
+    package func runOnce(waits: Bool = true) {
         preconditionOnLoop()
-        uv_run(pointer, UV_RUN_ONCE)
+        uv_run(pointer, waits ? UV_RUN_ONCE : UV_RUN_NOWAIT)
     }
 
     /// Lets `run()` return after the running turn.

@@ -41,7 +41,7 @@ package final class TCPConnection: LoopHandle {
     /// Takes over a connected socket.
     ///
     /// - Throws: `.failed(.createHandle)`; the descriptor is still the caller's then.
-    init(loop: EventLoop, adopting descriptor: Int32, peer: SocketAddress) throws(IOError) {
+    package init(loop: EventLoop, adopting descriptor: Int32, peer: SocketAddress) throws(IOError) {
         self.peer = peer
         try super.init(loop: loop, type: UV_TCP) { loop, raw in
             uv_tcp_init(loop, raw.assumingMemoryBound(to: uv_tcp_t.self))
