@@ -5,6 +5,7 @@ import LoopIO
 /// Runs a fuzz target over inputs. Not installed.
 ///
 ///     tsfuzz --list                                      name, longest input and what it reads; `!` before the canary
+///     tsfuzz --covers                                    the source files whose code reads some target's input
 ///     tsfuzz --target=http-head FILE...                  each file once: exit 1 where one is a finding
 ///     tsfuzz --target=http-head -runs=1000000 CORPUS     with libFuzzer's options: in a build with `-D FUZZ` alone
 ///
@@ -16,6 +17,10 @@ enum TSFuzz {
             for target in FuzzTarget.all {
                 print("\(target.mustFail ? "!" : "")\(target.name)\t\(target.bytesMax)\t\(target.reads)")
             }
+            exit(0)
+        }
+        if words.contains("--covers") {
+            for file in Set(FuzzTarget.all.flatMap(\.covers)).sorted() { print(file) }
             exit(0)
         }
         let option = "--target="

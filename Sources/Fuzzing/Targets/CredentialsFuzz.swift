@@ -5,7 +5,7 @@ import HTTP1
 enum CredentialsFuzz {
     static let target = FuzzTarget(
         name: "credentials", reads: "the value of an Authorization field", covers: ["BasicCredentials", "Base64"],
-        bytesMax: 512
+        bytesMax: 256
     ) { input throws(FuzzFinding) in
         let text = String(decoding: [UInt8](copying: input), as: UTF8.self)
         if let read = BasicCredentials(parsing: text) {

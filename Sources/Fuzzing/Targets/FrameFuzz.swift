@@ -7,7 +7,7 @@ import WebSocket
 enum FrameFuzz {
     static let target = FuzzTarget(
         name: "ws-frames", reads: "a client's frames behind the handshake",
-        covers: ["FrameDecoder", "UTF8Validator", "CloseCode", "Opcode", "FrameWriter"], bytesMax: 4096
+        covers: ["FrameDecoder", "UTF8Validator", "CloseCode", "Opcode"], bytesMax: 1024
     ) { input throws(FuzzFinding) in
         let whole = Reading(input, [0..<input.count])
         let pieces = Reading(input, Cuts(input).ranges)
@@ -21,8 +21,20 @@ enum FrameFuzz {
             var frame: [UInt8] = []
             FrameWriter.appendClose(error.closeCode, reason: error.description, to: &frame)
             try require(frame.count <= 127, "a close frame of \(frame.count) bytes")
+            try require(UInt16(error.closeCode.description) == error.closeCode.rawValue, "a code with another number")
         }
         try checkText(input)
+        try checkHeader(input.count * input.count)
+    }
+
+    /// A header says how long its frame is, in as few bytes as can.
+    private static func checkHeader(_ payloadBytes: Int) throws(FuzzFinding) {
+        var header: [UInt8] = []
+        FrameWriter.appendHeader(payloadBytes: payloadBytes, opcode: .binary, to: &header)
+        let short = Int(header[1])
+        let length = short < 126 ? short : header[2...].reduce(0) { $0 << 8 | Int($1) }
+        let bytes = payloadBytes < 126 ? 2 : payloadBytes < 1 << 16 ? 4 : 10
+        try require(length == payloadBytes && header.count == bytes, "a length of \(payloadBytes) reads as \(length)")
     }
 
     private static let messageBytesMax = 512

@@ -11,7 +11,7 @@ enum GateFuzz {
         covers: [
             "PictureGate", "GateQueue", "MPEG1Check", "MPEG1Codes", "MPEG1PictureHeader", "MPEG1SliceReader",
             "CodeTable",
-        ], bytesMax: 40 * TSPacket.size
+        ], bytesMax: 24 * TSPacket.size
     ) { input throws(FuzzFinding) in
         var passage = Passage(input)
         passage.run(input)
@@ -19,10 +19,11 @@ enum GateFuzz {
     }
 
     private struct Passage {
-        let videoPID: UInt16
+        var videoPID: UInt16 = 0x100
         let stepMs: Int64
+        let seed: UInt64
         let ranges: [Range<Int>]
-        var gate: PictureGate
+        var gate = PictureGate(videoPID: 0x100)
         /// Of the first packet that may come next.
         var position: UInt64 = 0
         var packets: UInt64 = 0
@@ -31,15 +32,9 @@ enum GateFuzz {
 
         init(_ input: Span<UInt8>) {
             let cuts = Cuts(input, unit: TSPacket.size)
+            seed = cuts.seed
             ranges = cuts.ranges
-            var analyzer = StreamAnalyzer()
-            var events: [PacketEvent] = []
-            analyzer.analyze(input, into: &events)
-            videoPID = analyzer.info.videoPID ?? 0x100
-            stepMs = cuts.seed & 0x100 == 0 ? 10 : 600
-            gate = PictureGate(
-                videoPID: videoPID, heldBytesMax: cuts.seed & 0x600 == 0 ? 20 * TSPacket.size : 512 << 10,
-                readsPictures: cuts.seed & 0x1800 != 0)
+            stepMs = seed & 0x100 == 0 ? 10 : 600
         }
 
         mutating func run(_ input: Span<UInt8>) {
@@ -57,8 +52,13 @@ enum GateFuzz {
                 nowMs += stepMs
             }
             cutter.flush(nowMs: nowMs) { chunk, mark, _ in chunks.append(([UInt8](copying: chunk), mark)) }
-            var gate = self.gate
-            for (bytes, mark) in chunks {
+            videoPID = analyzer.info.videoPID ?? videoPID
+            var gate = PictureGate(
+                videoPID: videoPID, heldBytesMax: seed & 0x600 == 0 ? 20 * TSPacket.size : 512 << 10,
+                readsPictures: seed & 0x1800 != 0)
+            let change = seed & 0xe000 == 0 ? chunks.count / 2 : -1
+            for (index, (bytes, mark)) in chunks.enumerated() {
+                if index == change { gate.sourceChanged { run, mark in keep(run, mark, input) } }
                 gate.pass(bytes.span, mark) { run, mark in keep(run, mark, input) }
             }
             gate.expire(nowMs: nowMs + 1_000_000) { run, mark in keep(run, mark, input) }
@@ -73,7 +73,7 @@ enum GateFuzz {
                 fault = "a run of \(run.count) bytes at packet \(mark.position) behind \(position)"
                 return
             }
-            for index in run.indices where run[index] != input[start + index] { fault = "changed packets" }
+            if !isSame(run, input.extracting(start..<start + run.count)) { fault = "changed packets" }
             for offset in stride(from: 0, to: run.count, by: TSPacket.size)
             where PacketHeader(run, at: offset).pid != videoPID {
                 otherPackets += 1

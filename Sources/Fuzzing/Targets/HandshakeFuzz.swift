@@ -5,7 +5,7 @@ import WebSocket
 enum HandshakeFuzz {
     static let target = FuzzTarget(
         name: "ws-handshake", reads: "the head of a request that asks for a WebSocket",
-        covers: ["Handshake", "HandshakeError"], bytesMax: 2048
+        covers: ["Handshake", "HandshakeError", "ExtensionOffer", "Token"], bytesMax: 1024
     ) { input throws(FuzzFinding) in
         var parser = RequestParser()
         guard case .head(let head, _)? = try? parser.parse(input) else { return }

@@ -6,7 +6,7 @@ import HTTP1
 enum RequestTargetFuzz {
     static let target = FuzzTarget(
         name: "http-target", reads: "the target of a request line", covers: ["RequestTarget", "PercentDecoding"],
-        bytesMax: 1024
+        bytesMax: 768
     ) { input throws(FuzzFinding) in
         for method in [.get, .options, .connect] as [HTTPMethod] {
             let read: RequestTarget
@@ -29,7 +29,11 @@ enum RequestTargetFuzz {
             try require(isSafe && segment.isPrintable, "a segment that is no name")
             try require(segment.utf8.count <= limits.segmentBytesMax, "a segment of \(segment.utf8.count) bytes")
         }
-        for item in read.query { try require(item.name.isPrintable && item.value.isPrintable, "a query item") }
+        for item in read.query {
+            try require(item.name.isPrintable && item.value.isPrintable, "a query item")
+            let first = read.query.first { $0.name == item.name }
+            try require(read.first(item.name) == first?.value, "the first \(item.name) is another one")
+        }
         switch read.form {
         case .authority, .asterisk:
             try require(read.segments.isEmpty && read.query.isEmpty, "a path without one")

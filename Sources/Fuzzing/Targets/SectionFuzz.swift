@@ -11,7 +11,7 @@ enum SectionFuzz {
         covers: [
             "SectionAssembler", "SectionChecksum", "CarriedTable", "ProgramTables", "ProgramAssociation", "ProgramMap",
             "ElementaryStream", "AudioCodec", "VideoCodec",
-        ], bytesMax: 2048
+        ], bytesMax: 1100
     ) { input throws(FuzzFinding) in
         var packets: [UInt8] = []
         var counters: [UInt16: UInt8] = [:]
