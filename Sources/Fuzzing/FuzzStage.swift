@@ -11,6 +11,8 @@ final class FuzzStage {
     private(set) var failure: String?
     /// The answer is one without an end.
     private(set) var hasStreamed = false
+    /// The request came from another loop, so to speak.
+    private var hasMoved = false
     /// Lent to clients for reading.
     let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 16 << 10, alignment: 16)
     /// Not answered yet; the newer ones are not before the turn after the next.
@@ -29,6 +31,9 @@ final class FuzzStage {
         loop = try EventLoop()
         // A port that was closed can be opened again, and leaves nothing behind.
         let first = try HTTPListener(loop: loop, address: .loopbackIPv4) { $0.close() }
+        first.onAcceptFailed = { _ in }
+        first.onAcceptsDelayed = { _ in }
+        first.onDescriptorsExhausted = { _ in }
         first.close()
         var timing = HTTPListener.Timing()
         timing.sweepMs = 1000
@@ -42,6 +47,10 @@ final class FuzzStage {
             serve(exchange)
         }
         listener.onAcceptFailed = { [unowned self] error in failure = "accept failed: \(error)" }
+        if first.onAcceptFailed != nil || first.onDescriptorsExhausted != nil || first.onAcceptsDelayed != nil {
+            failure = "a closed port tells somebody"
+        }
+        listener.onAcceptsDelayed = { _ in }
         listener.onDescriptorsExhausted = { [unowned self] _ in failure = "no descriptors are left" }
         listener.onShed = { [unowned self] _, shed in
             if shed.description.isEmpty { failure = "closed for no reason" }
@@ -95,11 +104,13 @@ final class FuzzStage {
     /// Another client comes.
     func beginConversation() {
         hasStreamed = false
+        hasMoved = false
         passedMs = 0
     }
 
     private func serve(_ exchange: HTTPExchange) {
         let way = exchange.request.segments.first ?? ""
+        if way == "move", !hasMoved { return move(exchange) }
         if exchange.wantsWebSocket, way != "later" { return talk(exchange) }
         switch way {
         case "stream": stream(exchange)
@@ -115,6 +126,20 @@ final class FuzzStage {
             exchange.readBody(idleMs: 8000, onBytes: { _ in }) { end in
                 if end == .complete { exchange.respond(.ok, text: "taken\n") }
             }
+        }
+    }
+
+    /// Takes the request off the loop and back to it, as for a stream that is at home on another one.
+    private func move(_ exchange: HTTPExchange) {
+        hasMoved = true
+        do throws(IOError) {
+            let detached = try exchange.detach()
+            let moved = listener.attach(detached)
+            // The place is taken, so it is not looked at who comes.
+            if listener.attach(detached) != nil { failure = "there is one place, and two have it" }
+            if let moved { serve(moved) } else { failure = "no place for one that moves" }
+        } catch {
+            exchange.respond(.unavailable, text: "stay\n")
         }
     }
 

@@ -23,6 +23,8 @@ enum AddressFuzz {
         let list = AddressList(blocks: blocks)
         let again = try? AddressList(parsing: blocks.map(\.description))
         try require(!blocks.isEmpty || list == AddressList(), "an empty list that is none")
+        let texts = list.description.split(separator: ",").count
+        try require(texts == blocks.count, "\(list) lists \(texts) blocks")
         try require(again == list && list.isEmpty == blocks.isEmpty, "a list reads differently")
         let holdsLoopback = blocks.contains { $0.contains(.loopbackIPv4) || $0.base.isLoopback }
         try require(list.holdsLoopback || !holdsLoopback, "a list that forgets this machine")
