@@ -15,16 +15,25 @@ package struct LogLine {
     /// Longest value that is printed, in Unicode scalars; the rest is cut and marked with `…`.
     package static let valueScalarsMax = 512
 
+    /// Room that a line begins with, so that most grow in place.
+    private static let bytesReserved = 384
+
     private let form: Form
-    private var body: String
+    private var body = ""
 
     package init(level: LogLevel, event: String, unixMs: Int64, form: Form = .text) {
         self.form = form
+        body.reserveCapacity(LogLine.bytesReserved)
         let time = Timestamp(unixMs: unixMs).description
         switch form {
-        case .text: body = time + " " + level.name + " " + event
+        case .text:
+            body += time
+            body += " "
+            body += level.name
+            body += " "
+            body += event
         case .json:
-            body = "{\"time\":\"" + time + "\",\"level\":\"" + level.name + "\",\"event\":"
+            body += "{\"time\":\"" + time + "\",\"level\":\"" + level.name + "\",\"event\":"
             JSONWriter.append(event, to: &body)
         }
     }
@@ -43,11 +52,25 @@ package struct LogLine {
     /// - Parameter key: a word of ours, unlike `time`, `level` and `event`; only the value is escaped.
     package mutating func append(key: String, value: String) {
         switch form {
-        case .text: body += " " + key + "=" + LogLine.escaped(value)
+        case .text:
+            // One after the other: sums of strings would each be a string of their own first.
+            body += " "
+            body += key
+            body += "="
+            body += LogLine.isPlain(value) ? value : LogLine.escaped(value)
         case .json:
             body += ",\"" + key + "\":"
             JSONWriter.append(LogLine.cut(value), to: &body)
         }
+    }
+
+    /// Whether a value stands in a line of text as it is.
+    private static func isPlain(_ value: String) -> Bool {
+        !value.isEmpty && value.utf8.count <= valueScalarsMax
+            && value.utf8.allSatisfy {
+                $0 > 0x20 && $0 < 0x7f && $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: "\"")
+                    && $0 != UInt8(ascii: "\\")
+            }
     }
 
     /// The value as it stands in a line of text.
