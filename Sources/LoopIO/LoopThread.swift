@@ -1,6 +1,6 @@
 import CUV
 
-/// A thread that runs one loop until the loop is stopped, and then closes it.
+/// A thread that runs one loop until the loop is stopped, and then closes it, but for what cannot be stopped.
 ///
 /// ```swift
 /// let loop = try EventLoop()
@@ -38,7 +38,8 @@ package final class LoopThread {
                 let cargo = Unmanaged<Cargo>.fromOpaque(argument).takeRetainedValue()
                 cargo.setUp?()
                 cargo.loop.run()
-                cargo.loop.close()
+                // A look-up that hangs in the C library must not keep the one who joins.
+                _ = cargo.loop.closeWithoutWaiting()
             }, cargo)
         guard status == 0 else {
             isJoined = true  // there is nothing to wait for

@@ -1,4 +1,6 @@
 import CUV
+import Glibc
+import Synchronization
 import Testing
 
 @testable import LoopIO
@@ -38,5 +40,43 @@ import Testing
         }
         try LoopThread(running: far, setUp: { order.append("set-up") }).join()
         #expect(order == ["set-up", "letter"])
+    }
+
+    /// Work on a thread of libuv's pool that goes on until it is told, or for five seconds.
+    private final class Hanging: Sendable {
+        private let isTold = Atomic(false)
+        private let isOver = Atomic(false)
+
+        var hasEnded: Bool { isOver.load(ordering: .acquiring) }
+        func tell() { isTold.store(true, ordering: .releasing) }
+
+        func hang() {
+            for _ in 0..<5000 where !isTold.load(ordering: .acquiring) { usleep(1000) }
+            isOver.store(true, ordering: .releasing)
+        }
+    }
+
+    @Test func `a thread ends although work of its loop hangs on a thread of the pool`() throws {
+        let far = try EventLoop()
+        let mailbox = far.mailbox
+        let hanging = Hanging()
+        // Never freed: the pool writes to it when the work is done, as to the loop that is left.
+        let work = UnsafeMutablePointer<uv_work_t>.allocate(capacity: 1)
+        work.pointee.data = Unmanaged.passUnretained(hanging).toOpaque()
+        let status = uv_queue_work(
+            far.pointer, work,
+            { work in
+                guard let data = work?.pointee.data else { return }
+                Unmanaged<Hanging>.fromOpaque(data).takeUnretainedValue().hang()
+            }, { _, _ in })
+        #expect(status == 0)
+        // SAFETY: `far` is used on its own thread alone.
+        nonisolated(unsafe) let farLoop = far
+        let thread = try LoopThread(running: far)
+        mailbox.post { farLoop.stop() }
+        thread.join()
+        #expect(!hanging.hasEnded && !far.isClosed)
+        hanging.tell()
+        while !hanging.hasEnded { sched_yield() }
     }
 }
