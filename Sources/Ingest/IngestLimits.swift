@@ -2,8 +2,8 @@
 package struct IngestLimits {
     /// Connections of a TCP way in that one loop reads, or bodies of an HTTP one.
     package var publishersMax = 256
-    /// Connections of an HTTP way in on one loop beside the publishers: heads that are not complete, and last answers. For a newcomer
-    /// beyond, the oldest half-open head is closed.
+    /// Connections of an HTTP way in on one loop beside the publishers: heads that are not complete, and last answers.
+    /// For a newcomer beyond, the oldest half-open head is closed.
     package var headsMax = 256
     /// When all places are taken, one whose publisher is here for so long without a packet is given to a newcomer. Who
     /// sends nothing has no other time limit: a parent without a stream keeps its connection.

@@ -321,7 +321,7 @@ package final class LiveStream {
         rate.tick(bytes: bytesIn, nowMs: nowMs)
         audience.sweep(nowMs: nowMs)
         lanes.drop(where: { !audience.watches($0) && !far.wants($0) })
-        if source == nil, !isConfigured, nowMs - idleSinceMs >= policy.grace.milliseconds {
+        if hasRunOut {
             audience.endAll(.streamEnded)
             far.endAll(.streamEnded)
         }
@@ -331,11 +331,13 @@ package final class LiveStream {
         }
     }
 
-    /// Nothing is left of this stream that anyone could want.
-    var isOver: Bool {
-        !isConfigured && sessions == 0 && audience.count == 0 && far.isEmpty
-            && loop.nowMs - idleSinceMs >= policy.grace.milliseconds
+    /// Its Grace is over, and no source has come: its viewers are let go, and it takes no one in.
+    var hasRunOut: Bool {
+        source == nil && !isConfigured && loop.nowMs - idleSinceMs >= policy.grace.milliseconds
     }
+
+    /// Nothing is left of this stream that anyone could want.
+    var isOver: Bool { hasRunOut && sessions == 0 && audience.count == 0 && far.isEmpty }
 }
 
 @available(*, unavailable) extension LiveStream: Sendable {}

@@ -74,7 +74,14 @@ package final class StreamDirectory: Sendable {
     }
 
     /// The stream is gone; the next one of its name may be at home elsewhere.
-    func forget(_ id: StreamID) { lock.withLock { homes[id] = nil } }
+    ///
+    /// - Parameter loop: the caller's own. Nothing happens when the stream has its home elsewhere: who gives up a
+    ///   publisher that took long to come must not take the home from a stream that began there in the meantime.
+    func forget(_ id: StreamID, at loop: Int) {
+        lock.withLock {
+            if homes[id] == loop { homes[id] = nil }
+        }
+    }
 
     /// Has work done on another loop, with its registry; dropped when that loop has ended.
     func post(to loop: Int, _ work: @escaping @Sendable (StreamRegistry) -> Void) {

@@ -23,10 +23,10 @@ package final class StreamFollower {
     private var isDirty = false
     /// What is known of the stream at home; nil until it has answered.
     private(set) var status: StreamStatus?
-    /// Those who asked for the stream before the home loop answered.
+    /// Those who asked for the stream before the home loop answered, or since it said that the stream has ended.
     private var joins: [(WatchedStream?) -> Void] = []
     private(set) var isOver = false
-    /// The stream's Grace is over at home.
+    /// The stream's Grace is over at home; a source that comes all the same takes this back.
     private(set) var hasEnded = false
     private var reportedMs: Int64
     private var usedMs: Int64
@@ -56,7 +56,7 @@ package final class StreamFollower {
     /// - Returns: the answer, if it is known already.
     func join(later: @escaping (WatchedStream?) -> Void) -> WatchedStream? {
         usedMs = registry.loop.nowMs
-        if status != nil { return .followed(self) }
+        if status != nil, !hasEnded { return .followed(self) }
         joins.append(later)
         return nil
     }
@@ -95,13 +95,29 @@ package final class StreamFollower {
     func tick(nowMs: Int64) {
         audience.sweep(nowMs: nowMs)
         closeUnwatchedLanes()
-        let isUsed = audience.count > 0 || !lanes.isEmpty || !joins.isEmpty
-        if isUsed { usedMs = nowMs }
-        // Whoever came since the end belongs to the next source, or is ended with the next word from home.
-        if nowMs - usedMs >= StreamFollower.idleMsMax || hasEnded && !isUsed { return leave() }
+        let hasViewers = audience.count > 0 || !lanes.isEmpty
+        if hasViewers || !joins.isEmpty { usedMs = nowMs }
+        // Whoever was seated since the end belongs to the next source, or is ended with the next word from home.
+        if hasEnded, !hasViewers { return leaveEnded() }
+        if nowMs - usedMs >= StreamFollower.idleMsMax { return leave() }
         guard nowMs - reportedMs >= StreamFollower.reportMs else { return }
         reportedMs = nowMs
         bridge?.report(figures)
+    }
+
+    /// Leaves a stream that has ended, and asks anew for those who came since: its home knows whether there is a next
+    /// one. Who waits here must not keep the stream that is over.
+    private func leaveEnded() {
+        let asked = joins
+        joins.removeAll()
+        leave()
+        for join in asked {
+            switch registry.join(id, later: join) {
+            case .now(let stream): join(stream)
+            case .pending: break
+            case .no: join(nil)
+            }
+        }
     }
 
     /// Leaves the stream; the registry forgets this follower then.
@@ -139,7 +155,8 @@ package final class StreamFollower {
         if news.isRefused { return leave() }
         if let newStatus = news.status {
             status = newStatus
-            answer(.followed(self))
+            if newStatus.state == .live { hasEnded = false }
+            if !hasEnded { answer(.followed(self)) }
         }
         seatTheWaiting()
         if !isDirty, lanes.contains(where: \.isDirty) {

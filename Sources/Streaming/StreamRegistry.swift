@@ -138,23 +138,26 @@ package final class StreamRegistry {
         }
     }
 
-    /// Nobody will publish the stream that `home(of:)` was asked for. Called on its home loop.
+    /// Nobody will publish the stream that `home(of:)` was asked for. Called on the loop that was its home then.
     package func giveUp(_ id: StreamID) {
         guard streams[id] == nil, !configured.contains(id) else { return }
-        directory.forget(id)
+        directory.forget(id, at: index)
     }
 
     /// A viewer asks for a stream: one that runs, or one that the configuration names and that may come.
     ///
     /// - Parameter later: called with the answer when it is `.pending` at first; nil for no such stream.
     package func join(_ id: StreamID, later: @escaping (WatchedStream?) -> Void) -> JoinAnswer {
-        if let known = streams[id] { return .now(.home(known)) }
+        if let known = streams[id] { return known.hasRunOut ? .no : .now(.home(known)) }
         if let known = followers[id], !known.isOver {
             return known.join(later: later).map(JoinAnswer.now) ?? .pending
         }
         let home = configured.contains(id) ? directory.settle(id) : directory.home(of: id)
         guard let home else { return .no }
-        if home == index { return (try? obtain(id)).map { .now(.home($0)) } ?? .no }
+        if home == index {
+            // A stream that is not configured is made by its publisher, who is on the way.
+            return configured.contains(id) ? (try? obtain(id)).map { .now(.home($0)) } ?? .no : .no
+        }
         let follower = StreamFollower(id: id, home: home, registry: self)
         followers[id] = follower
         follower.attach()
@@ -163,7 +166,7 @@ package final class StreamRegistry {
 
     /// Another loop follows a stream from here on. Called by that loop's letter.
     func attach(_ bridge: StreamBridge, to id: StreamID) {
-        guard let stream = streams[id] ?? (configured.contains(id) ? try? obtain(id) : nil) else {
+        guard let stream = streams[id] ?? (configured.contains(id) ? try? obtain(id) : nil), !stream.hasRunOut else {
             return bridge.refuse()
         }
         stream.attach(bridge)
@@ -229,7 +232,7 @@ package final class StreamRegistry {
     func letGo(_ id: StreamID) {
         guard let stream = streams.removeValue(forKey: id) else { return }
         stream.close()
-        directory.forget(id)
+        directory.forget(id, at: index)
         directory.memoryChanged(by: -(memoryBytesOf.removeValue(forKey: id) ?? 0))
         publishers.removed(id, nowMs: loop.nowMs)
     }

@@ -94,7 +94,7 @@ import Testing
         let cam = try StreamID(app: "live", name: "cam")
         #expect(ways.directory.settle(cam, at: 0) == 0)
         let publisher = try ways.publisher(handedOverBy: 1, opening: post("/live/cam"))
-        ways.directory.forget(cam)
+        ways.directory.forget(cam, at: 0)
         let watcher = try ways.loops[1].watch(try ways.loops[1].registry.obtain(cam))
         var fixture = TransportStreamFixture()
         let sent = fixture.takeGroup()
