@@ -52,6 +52,9 @@ package final class HTTPExchange {
     /// The client has gone, or has its answer.
     package var isClosed: Bool { hasGone || state == .answered }
 
+    /// The client has sent its last byte, which may still be unread, or has gone. One system call.
+    package var hasClientEnded: Bool { isClosed || http.hasInputEnded || http.connection.hasPeerEnded }
+
     /// The request asks for an upgrade to WebSocket.
     package var wantsWebSocket: Bool {
         Handshake.isAskedFor { [request] name in request.fields.values(of: name) }

@@ -205,6 +205,7 @@ package final class HTTPIngest {
         publishers[key] = Publisher(
             exchange: exchange, session: session, sender: sender, bytesBefore: session.bytesIn)
         session.onEnd = { [unowned self] end in self.ended(key, end) }
+        session.hasSenderGone = { [weak exchange] in exchange?.hasClientEnded ?? true }
         // The end of the body is told first, and is enough.
         exchange.onClosed = { [unowned self] in self.bodyEnded(key, .cut) }
         let loop = registry.loop

@@ -8,6 +8,7 @@ enum RefusalText {
             "stream \(stream) has a publisher that is sending; stop it first, or set [stream] Takeover = takeover"
         case .refused(.twoEncoders):
             "two encoders push to \(stream): send audio and video in one ffmpeg"
+        case .refused(.late): "it had gone before it was heard, and stream \(stream) has a publisher that is sending"
         case .replaced(let newcomer): "replaced by a new publisher from \(newcomer)"
         case .notTransportStream(let bytes):
             "no MPEG-TS packet in the first \(bytes) bytes; push with ffmpeg -f mpegts"
@@ -31,6 +32,7 @@ enum RefusalText {
         switch end {
         case .refused(.taken): "taken"
         case .refused(.twoEncoders): "twoEncoders"
+        case .refused(.late): "late"
         case .replaced: "replaced"
         case .notTransportStream: "garbage"
         case .stopping: "stopping"

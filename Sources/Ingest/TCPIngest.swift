@@ -147,6 +147,7 @@ package final class TCPIngest {
         session.onEnd = { [unowned self, unowned connection] end in
             self.ended(connection, end)
         }
+        session.hasSenderGone = { [unowned connection] in connection.hasPeerEnded }
         let loop = registry.loop
         connection.startReading(
             onRead: { bytes in session.deliver(bytes, nowMs: loop.nowMs) },

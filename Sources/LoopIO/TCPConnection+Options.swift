@@ -56,6 +56,17 @@ extension TCPConnection {
         return info.tcpi_probes >= 2 || !isAnswered && sentMs > TCPConnection.answerMs
     }
 
+    /// Whether the peer has sent its last byte, or the connection has broken: what came before may still be unread. True
+    /// after `close()`. One system call; for a connection that was not shut down on this side.
+    package var hasPeerEnded: Bool {
+        guard let descriptor else { return true }
+        var info = tcp_info()
+        var bytes = socklen_t(MemoryLayout<tcp_info>.size)
+        // SAFETY: the size goes with the address; the kernel fills what it knows of the structure.
+        guard getsockopt(descriptor, Int32(IPPROTO_TCP), TCP_INFO, &info, &bytes) == 0 else { return true }
+        return Int(info.tcpi_state) != Int(TCP_ESTABLISHED)
+    }
+
     /// A failed option changes speed or memory, never what is sent, so it is not worth a connection.
     private func set(level: Int32, option: Int32, to value: Int32) {
         loop.preconditionOnLoop()

@@ -89,12 +89,14 @@ package final class LiveStream {
     /// Why a sender would be refused if its first packets came now; nil when it would not.
     package func refusal(of kind: SourceKind, peer: SocketAddress, isProven: Bool) -> TakeoverRule.Refusal? {
         let host = kind == .udp ? peer.description : peer.hostDescription
-        return refusal(of: TakeoverRule.Party(kind: kind, host: host, isProven: isProven), nowMs: loop.nowMs)
+        let party = TakeoverRule.Party(kind: kind, host: host, isProven: isProven)
+        return refusal(of: party, hasGone: false, nowMs: loop.nowMs)
     }
 
-    private func refusal(of party: TakeoverRule.Party, nowMs: Int64) -> TakeoverRule.Refusal? {
-        let lastMs = source?.lastPacketsMs ?? 0
-        return rule.refusal(of: party, current: source?.party, currentSilentMs: nowMs - lastMs, nowMs: nowMs)
+    private func refusal(of party: TakeoverRule.Party, hasGone: Bool, nowMs: Int64) -> TakeoverRule.Refusal? {
+        let silentMs = nowMs - (source?.lastPacketsMs ?? 0)
+        return rule.refusal(
+            of: party, hasGone: hasGone, current: source?.party, currentSilentMs: silentMs, nowMs: nowMs)
     }
 
     /// A way in has refused a sender without asking it for a byte.
@@ -108,7 +110,8 @@ package final class LiveStream {
         guard !session.isEnded else { return }
         if session === source { return consume(run, nowMs: nowMs) }
         if newcomer?.session === session { return hold(run, nowMs: nowMs) }
-        var refusal = refusal(of: session.party, nowMs: nowMs)
+        let hasGone = source != nil && session.hasSenderGone()
+        var refusal = refusal(of: session.party, hasGone: hasGone, nowMs: nowMs)
         if refusal == nil, newcomer != nil { refusal = .taken }
         if let refusal {
             publishersRefused += 1

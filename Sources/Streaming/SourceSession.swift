@@ -25,6 +25,8 @@ package final class SourceSession {
     package let startedMs: Int64
     /// Called once when the stream wants no more; the ingest then answers and closes.
     package var onEnd: ((End) -> Void)?
+    /// Whether the sender has sent its last byte already. Asked when its packets would evict another source.
+    package var hasSenderGone: () -> Bool = { false }
     package private(set) var bytesIn: UInt64 = 0
     package private(set) var lastBytesMs: Int64
     /// When the first byte came; nil before.

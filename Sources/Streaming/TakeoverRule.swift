@@ -28,6 +28,8 @@ package struct TakeoverRule {
         case taken
         /// Two senders keep evicting each other.
         case twoEncoders
+        /// The sender had gone before its first packets were looked at, and another one sends.
+        case late
     }
 
     package let policy: StreamPolicy.Takeover
@@ -40,8 +42,11 @@ package struct TakeoverRule {
     }
 
     /// Nil when the newcomer may have the stream.
+    ///
+    /// - Parameter hasGone: all that comes of the newcomer has come. Loops hear their senders in no order, so it may be
+    ///   the one that the current source has followed.
     package func refusal(
-        of newcomer: Party, current: Party?, currentSilentMs: Int64, nowMs: Int64
+        of newcomer: Party, hasGone: Bool = false, current: Party?, currentSilentMs: Int64, nowMs: Int64
     ) -> Refusal? {
         guard let current else { return nil }
         if currentSilentMs >= (current.kind == .udp ? holdMs : TakeoverRule.aliveMs) { return nil }
@@ -52,6 +57,7 @@ package struct TakeoverRule {
         case .auto: guard newcomer.isProven || newcomer.host == current.host else { return .taken }
         case .takeover: break
         }
+        if hasGone { return .late }
         let recent = evictions.filter { nowMs - $0 < TakeoverRule.fightMs }
         return recent.count >= TakeoverRule.evictionsMax ? .twoEncoders : nil
     }

@@ -148,6 +148,26 @@ import Testing
         if kind == .http { #expect(publisher.status == 409) }
     }
 
+    @Test(arguments: TwoWays.Kind.allCases, [false, true])
+    func `one that has gone on its way does not evict the one that came after it`(
+        kind: TwoWays.Kind, breaks: Bool
+    ) throws {
+        let ways = try TwoWays(kind)
+        defer { ways.close() }
+        let stream = try ways.loops[0].registry.obtain(.main)
+        var fixture = TransportStreamFixture()
+        let (old, new) = (fixture.takeGroup(), fixture.takeGroup())
+        // Its bytes, and its end, are there before its stream's loop hears of it; by HTTP some bytes come with the head.
+        let first = try ways.publisher(handedOverBy: 1, opening: kind == .http ? post() + old : [])
+        if kind == .tcp { try first.send(old) }
+        if breaks { first.connection.closeWithReset() } else { first.close() }
+        let second = try ways.loops[0].publisher(of: stream, host: "127.0.0.1")
+        second.deliver(new, nowMs: ways.loops[0].loop.nowMs)
+        ways.expect { ways.counters(0).accepted == 1 + (kind == .tcp ? ways.strays : 0) && ways.publishers(0) == 0 }
+        #expect(stream.hasSource && stream.status.sourceChanges == 0)
+        #expect(stream.status.packets == UInt64(new.count / 188))
+    }
+
     @Test func `bodies that follow one another are one source, whichever loops they come to`() throws {
         let ways = try TwoWays(.http)
         defer { ways.close() }

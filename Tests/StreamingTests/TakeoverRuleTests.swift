@@ -32,6 +32,14 @@ import Testing
         #expect(rule(.reject).refusal(of: here, current: here, currentSilentMs: 0, nowMs: 0) == .taken)
     }
 
+    @Test(arguments: [StreamPolicy.Takeover.auto, .takeover])
+    func `who has gone already evicts no one, and may have what is silent`(policy: StreamPolicy.Takeover) {
+        let rule = rule(policy)
+        #expect(rule.refusal(of: here, hasGone: true, current: here, currentSilentMs: 1999, nowMs: 0) == .late)
+        #expect(rule.refusal(of: here, hasGone: true, current: here, currentSilentMs: 2000, nowMs: 0) == nil)
+        #expect(rule.refusal(of: here, hasGone: true, current: nil, currentSilentMs: 0, nowMs: 0) == nil)
+    }
+
     @Test func `a sender of datagrams holds the stream until it is silent for Hold, and evicts no one`() {
         let other = TakeoverRule.Party(kind: .udp, host: "10.0.0.1:5001", isProven: false)
         #expect(rule(.auto).refusal(of: other, current: datagrams, currentSilentMs: 999, nowMs: 0) == .taken)
