@@ -58,6 +58,7 @@ package final class TCPDoor {
         }
         listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
         listener?.onAcceptFailed = { [refusals] in refusals.acceptFailed($0) }
+        listener?.onAcceptsDelayed = { [refusals] in refusals.acceptsDelayed($0) }
         health?.start(afterMs: TCPDoor.healthMs, repeatMs: TCPDoor.healthMs)
     }
 

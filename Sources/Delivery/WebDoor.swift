@@ -81,6 +81,11 @@ package final class WebDoor {
         }
         listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
         listener?.onAcceptFailed = { [refusals] in refusals.acceptFailed($0) }
+        listener?.onAcceptsDelayed = { [refusals] in refusals.acceptsDelayed($0) }
+        listener?.onCut = { [refusals] peer, cut, why in
+            // A viewer is told of when it leaves.
+            if cut != .pongTimeout { refusals.refused(peer, kind: cut.rawValue, why) }
+        }
         listener?.onShed = { [unowned self] peer, shed in self.didShed(peer, shed) }
         health?.start(afterMs: WebDoor.healthMs, repeatMs: WebDoor.healthMs)
     }

@@ -6,7 +6,7 @@ extension HTTPListener {
         /// Its head was not complete in time.
         case headTimeout = "slow head"
         /// Its head breaks the protocol or a limit.
-        case headRefused = "head"
+        case headRefused = "wrong head"
         /// It did not take its answer in time.
         case answerStalled = "slow answer"
         /// It went on sending after its answer, and was reset.

@@ -96,6 +96,8 @@ package final class HTTPIngest {
         }
         listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
         listener?.onAcceptFailed = { [refusals] in refusals.acceptFailed($0) }
+        listener?.onAcceptsDelayed = { [refusals] in refusals.acceptsDelayed($0) }
+        listener?.onCut = { [refusals] peer, cut, why in refusals.refused(peer, kind: cut.rawValue, why) }
         listener?.onShed = { [unowned self] peer, shed in self.didShed(peer, shed) }
         sweeper?.start(afterMs: limits.sweepMs, repeatMs: limits.sweepMs)
         share.add(self, on: registry)

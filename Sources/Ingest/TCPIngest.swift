@@ -68,6 +68,7 @@ package final class TCPIngest {
         }
         listener?.onDescriptorsExhausted = { [refusals] in refusals.descriptorsExhausted($0) }
         listener?.onAcceptFailed = { [refusals] in refusals.acceptFailed($0) }
+        listener?.onAcceptsDelayed = { [refusals] in refusals.acceptsDelayed($0) }
         sweeper?.start(afterMs: limits.sweepMs, repeatMs: limits.sweepMs)
         share.add(self, on: registry)
     }

@@ -25,6 +25,8 @@ package final class RefusalLog {
     private var timer: LoopTimer?
     private var shed: UInt64 = 0
     private var lastShedMs: Int64?
+    private var delayed: UInt64 = 0
+    private var lastDelayedMs: Int64?
     private var lastFailedMs: [String: Int64] = [:]
 
     /// - Parameters:
@@ -72,6 +74,15 @@ package final class RefusalLog {
         logger.error(
             "descriptors.exhausted", ["section": section, "closed": String(shed), "remedy": "raise ulimit -n"])
         shed = 0
+    }
+
+    /// Newcomers had to wait since so many came at once: one line a minute at most, with the sum since the last.
+    package func acceptsDelayed(_ times: UInt64) {
+        delayed += times
+        if let lastDelayedMs, loop.nowMs - lastDelayedMs < RefusalLog.shedMs { return }
+        lastDelayedMs = loop.nowMs
+        logger.warn("accept.delayed", ["section": section, "times": String(delayed)])
+        delayed = 0
     }
 
     /// A newcomer could not be taken in: one line a minute at most.

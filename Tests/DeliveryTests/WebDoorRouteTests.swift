@@ -108,6 +108,18 @@ import Testing
         withExtendedLifetime(nameless) {}
     }
 
+    @Test func `a request that is refused for its head is one line, and its repeats a count`() throws {
+        let harness = try ServiceHarness()
+        defer { harness.close() }
+        let door = try makeWebDoor(harness)
+        for _ in 0..<3 { #expect(try harness.ask(door.localAddress, "GET / HTTP/1.1\r\n\r\n").status == 400) }
+        let lines = harness.log("viewer.refused")
+        #expect(lines.count == 1 && lines[0].contains("section=custom") && lines[0].contains("Host"), "\(lines)")
+        door.close()
+        let again = harness.log("viewer.refused.again")
+        #expect(again.count == 1 && again[0].contains("times=2"), "\(again)")
+    }
+
     @Test func `viewers and pages get in while the door is full of half-open heads`() throws {
         let harness = try ServiceHarness()
         defer { harness.close() }

@@ -213,6 +213,23 @@ import Testing
         #expect(way.ingest.counters.refusedSlow == 1)
     }
 
+    @Test func `a request that is refused for its head, or floods behind its answer, is logged`() throws {
+        let harness = try ServiceHarness()
+        defer { harness.close() }
+        let way = try HTTPWay(harness, secret: "s")
+        for _ in 0..<3 { #expect(try harness.ask(way.address, "POST /s HTTP/1.1\r\n\r\n").status == 400) }
+        let client = try harness.dial(way.address)
+        try client.send("POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 9000000\r\n\r\n")
+        for _ in 0..<20 { try? client.send([UInt8](repeating: 1, count: 256 << 10)) }
+        harness.expect { harness.log("publisher.refused").count == 3 }
+        let lines = harness.log("publisher.refused")
+        #expect(lines.count { $0.contains("section=backstream") && $0.contains("Host") } == 1, "\(lines)")
+        #expect(lines.count { $0.contains("it went on sending after its answer") } == 1, "\(lines)")
+        way.close()
+        let again = harness.log("publisher.refused.again").filter { $0.contains("kind=\"wrong head\"") }
+        #expect(again.count == 1 && again[0].contains("times=2"), "\(harness.log)")
+    }
+
     @Test func `a publisher gets in while the way in is full of half-open heads`() throws {
         let harness = try ServiceHarness()
         defer { harness.close() }

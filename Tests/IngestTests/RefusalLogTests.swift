@@ -17,6 +17,7 @@ import Testing
             log.receiveFailed(failure)
             log.acceptFailed(failure)
             log.descriptorsExhausted(1)
+            log.acceptsDelayed(2)
         }
         for event in ["receive.failed", "accept.failed"] {
             #expect(harness.log(event).count == 1, "\(harness.log)")
@@ -24,5 +25,6 @@ import Testing
             #expect(line.contains("section=backstream") && line.contains("receive"))
         }
         #expect(harness.log("descriptors.exhausted").count == 1)
+        #expect(harness.log("accept.delayed").count == 1 && harness.log("accept.delayed")[0].hasSuffix("times=2"))
     }
 }

@@ -24,9 +24,14 @@ enum LimitsTable {
     static func time(_ ms: Int64) -> String { DurationText.format(.milliseconds(ms)) }
     static func time(_ duration: Duration) -> String { DurationText.format(duration) }
 
+    /// Of a request at a viewers' port, and at a publishers'.
+    private static let logged = "; `viewer.refused`, `publisher.refused`"
+    /// Of a body, which publishers alone send.
+    private static let published = "; `publisher.refused`"
+
     /// The status by which a request is refused.
-    private static func answer(_ fault: HTTPError.Fault) -> String {
-        String(HTTPError(fault, offset: 0).status.code)
+    private static func answer(_ fault: HTTPError.Fault, _ logged: String = logged) -> String {
+        "\(HTTPError(fault, offset: 0).status.code)" + logged
     }
 
     private static let configuration = NodeConfiguration()
@@ -86,7 +91,7 @@ enum LimitsTable {
             test: "without descriptors the node stays, idles, loses nothing for its viewers and takes the next one"),
         Limit(
             "newcomers of a port on one core in a second", "\(TCPListener.acceptsPerSecondMax)",
-            "they wait in the kernel", ["TCPListener.acceptsPerSecondMax"],
+            "they wait in the kernel; `accept.delayed`", ["TCPListener.acceptsPerSecondMax"],
             test: "more newcomers than the rate allows wait, and come in later"),
         Limit(
             "newcomers of a port in one turn of its loop", "\(TCPListener.acceptsPerTurnMax)",
@@ -110,7 +115,7 @@ enum LimitsTable {
             "a head in lines", "\(request.fieldLinesMax)", answer(.tooManyFields), ["RequestLimits.fieldLinesMax"],
             test: "a hundred field lines pass and one more does not"),
         Limit(
-            "a head in time, from the connection's begin", time(timing.headMs), "408", ["Timing.headMs"],
+            "a head in time, from the connection's begin", time(timing.headMs), "408" + logged, ["Timing.headMs"],
             test: "heads, and bodies without a packet, have ten seconds in all, however steadily they go on"),
         Limit(
             "empty lines before a request", "\(request.emptyLinesMax)", answer(.emptyLines),
@@ -134,33 +139,34 @@ enum LimitsTable {
             test: "as many query items as the limit pass and one more does not"),
         Limit(
             "digits of a chunk's size", "\(request.chunkSizeDigitsMax)",
-            answer(.chunkSizeTooLong) + "; `publisher.refused`",
+            answer(.chunkSizeTooLong, published),
             ["RequestLimits.chunkSizeDigitsMax"], test: "it is refused at its place, in any cut"),
         Limit(
             "extensions of one chunk in bytes", "\(request.chunkExtensionBytesMax)",
-            answer(.chunkExtensionsTooLong) + "; `publisher.refused`",
+            answer(.chunkExtensionsTooLong, published),
             ["RequestLimits.chunkExtensionBytesMax"],
             test: "extensions of the limit pass and one byte more does not"),
         Limit(
             "extensions that a body is ahead of its content in bytes", size(request.chunkExtensionDebtMax),
-            answer(.chunkExtensionsTooLong) + "; `publisher.refused`", ["RequestLimits.chunkExtensionDebtMax"],
+            answer(.chunkExtensionsTooLong, published), ["RequestLimits.chunkExtensionDebtMax"],
             test: "extensions without content run out of credit"),
         Limit(
-            "trailers in bytes", size(request.trailerBytesMax), answer(.trailersTooLong) + "; `publisher.refused`",
+            "trailers in bytes", size(request.trailerBytesMax), answer(.trailersTooLong, published),
             ["RequestLimits.trailerBytesMax"], test: "trailers of the limit pass and one byte more does not"),
         Limit(
             "bytes that are kept of a body that nobody reads yet", size(HTTPExchange.earlyBytesMax),
             "nothing: the client waits", ["HTTPExchange.earlyBytesMax"],
             test: "a body waits in the kernel while the handler has not decided, and none is lost"),
         Limit(
-            "an answer of which nothing is taken", time(timing.answerStallMs), "a reset", ["Timing.answerStallMs"],
+            "an answer of which nothing is taken", time(timing.answerStallMs), "a reset" + logged,
+            ["Timing.answerStallMs"],
             test: "an answer that is not taken"),
         Limit(
-            "an answer in all", time(timing.answerMs), "a reset", ["Timing.answerMs"],
+            "an answer in all", time(timing.answerMs), "a reset" + logged, ["Timing.answerMs"],
             test: "an answer that is taken bit by bit for longer than its time"),
         Limit(
             "reading on after an answer", "\(time(timing.lingerMs)), \(size(HTTPListener.lingerBytesMax))",
-            "a close, beyond the bytes a reset", ["Timing.lingerMs", "HTTPListener.lingerBytesMax"],
+            "a close, beyond the bytes a reset" + logged, ["Timing.lingerMs", "HTTPListener.lingerBytesMax"],
             test: "a flood after the answer"),
         Limit(
             "a page's name for its own figures in bytes", "\(WebDoor.tokenBytesMax)", "`.json` without them",
@@ -170,7 +176,7 @@ enum LimitsTable {
 
     private static let webSockets = [
         Limit(
-            "a message of a viewer in bytes", size(WebSocketConnection.messageBytesMax), "Close 1009",
+            "a message of a viewer in bytes", size(WebSocketConnection.messageBytesMax), "Close 1009; `viewer.refused`",
             ["WebSocketConnection.messageBytesMax", "FrameDecoder.messageBytesMax"],
             test: "a message that is too long or against the rules"),
         Limit(
