@@ -49,6 +49,7 @@ run_tests() {
 }
 
 if [ -n "$sanitize" ]; then
+    # What is left at the end of a process is no leak; FaultTests and LastingFaultTests look for some in nodes that live.
     export SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=halt_on_error=0:exitcode=66
     for kind in address thread; do
         step "tests under the $kind sanitizer"

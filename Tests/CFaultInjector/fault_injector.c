@@ -53,6 +53,8 @@ static void open_page(const char *path) {
 __attribute__((constructor)) static void read_environment(void) {
     wanted = getenv("FAULT_CALL");
     if (!wanted) return;
+    // A sanitizer reads symbols by another program, which is none of the test.
+    unsetenv("LD_PRELOAD");
     first = number_of("FAULT_NUMBER", 1);
     count = number_of("FAULT_COUNT", 1);
     code = number_of("FAULT_ERRNO", ENOMEM);
@@ -121,17 +123,19 @@ static bool is_socket(int fd) {
 static bool is_meant(const char *name, int fd) { return wanted && (is_listed(name, false) || is_socket(fd)); }
 
 static bool must_fail(const char *name, void *caller) {
-    if (!wanted || (!is_listed(name, true) && !is_listed(name, false)) || !is_by_whom_we_want(name, caller)) return false;
+    if (!wanted || (!is_listed(name, true) && !is_listed(name, false))) return false;
+    if (!is_by_whom_we_want(name, caller)) return false;
     if (first == 0) {
         if (__atomic_load_n(&page[WORD_IS_ON], __ATOMIC_RELAXED) == 0) return false;
     } else {
-        long call = __atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED);
-        if (call < first || (count > 0 && call >= first + count)) return false;
+        long number = __atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED);
+        if (number < first || (count > 0 && number >= first + count)) return false;
     }
     // One line, as the log of the program may be what is counted.
+    long call = __atomic_load_n(&calls, __ATOMIC_RELAXED);
     if (__atomic_fetch_add(&page[WORD_STRUCK], 1, __ATOMIC_RELAXED) == 0) {
         char line[128];
-        int length = snprintf(line, sizeof line, "fault: call %ld of %s\n", calls, name);
+        int length = snprintf(line, sizeof line, "fault: call %ld of %s\n", call, name);
         syscall(SYS_write, 2, line, length);
     }
     errno = code;
@@ -141,8 +145,12 @@ static bool must_fail(const char *name, void *caller) {
 #define CALLER __builtin_return_address(0)
 
 #define NEXT(result, name, parameters)                                                                                 \
-    static result(*next) parameters;                                                                                   \
-    if (!next) next = (result(*) parameters)dlsym(RTLD_NEXT, #name)
+    static result(*known) parameters;                                                                                  \
+    result(*next) parameters = __atomic_load_n(&known, __ATOMIC_RELAXED);                                              \
+    if (!next) {                                                                                                       \
+        next = (result(*) parameters)dlsym(RTLD_NEXT, #name);                                                          \
+        __atomic_store_n(&known, next, __ATOMIC_RELAXED);                                                              \
+    }
 
 // Defines the function of libuv, which fails with the negated number.
 #define UV(name, parameters, arguments)                                                                                \

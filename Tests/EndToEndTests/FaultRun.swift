@@ -91,6 +91,8 @@ struct FaultRun {
                 while !fault.hasStruck(node) {
                     if deadline.hasPassed { throw error }
                 }
+                // A sender that another loop has not heard of yet would count as coming after the next one.
+                _ = try descriptorsAfterwards(node)
             }
         }
     }

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension EndToEnd {
-    /// No call of libuv in `Sources` is left out by those who make calls fail, and tools that start programs say why not.
+    /// No call of libuv in `Sources` is left out by those who make calls fail; tools that start programs say why not.
     @Suite struct FaultTableTests {
         /// Where each function of libuv is called.
         private static func calledFunctions() throws -> [String: String] {

@@ -17,7 +17,7 @@ extension EndToEnd {
             #expect(clean.hasStarted && !clean.hasStruck)
             let tally = Tally()
             let queue = OperationQueue()
-            queue.maxConcurrentOperationCount = 6
+            queue.maxConcurrentOperationCount = isSanitized ? 3 : 6
             for (name, codes) in FaultTable.calls {
                 for code in isLongRun && !isSanitized ? codes[...] : codes.prefix(1) {
                     queue.addOperation {

@@ -134,10 +134,16 @@ struct FaultVisit {
         senders.append(post)
         // The streams get their sources before anybody asks for them.
         try send()
-        add("by WebSocket", try step("by WebSocket") { try WebSocketClient.open(port: web) })
+        add(
+            "by WebSocket",
+            try step("by WebSocket") { try WebSocketClient.open(port: web, within: FaultRun.secondsMax) })
         for stream in ["main", "http", "udp"] {
             let name = "of \(stream) by HTTP"
-            add(name, try step(name) { try HTTPSource.open(port: web, path: "/live/\(stream).ts") })
+            add(
+                name,
+                try step(name) {
+                    try HTTPSource.open(port: web, path: "/live/\(stream).ts", within: FaultRun.secondsMax)
+                })
         }
         deaf = try step("the deaf viewer") { [port = try port("watch tcp")] in
             try RawSocket.connect(port: port, receiveBuffer: 4096)

@@ -13,8 +13,8 @@ struct LastingFault: Sendable {
         self.telling = telling
     }
 
-    /// Not among them is EAGAIN, or ENOBUFS which libuv takes for it, of a stream that libuv reads from or writes to: the
-    /// kernel says in the same moment that it is ready, so that libuv asks again and again.
+    /// Not among them is EAGAIN, or ENOBUFS which libuv takes for it, of a stream that libuv reads from or writes to:
+    /// the kernel says in the same moment that it is ready, so that libuv asks again and again.
     static let all: [LastingFault] = [
         // Descriptors have run out, of the process and of the machine.
         LastingFault(["accept4", "accept", "socket", "open"], EMFILE, "accept.failed", "descriptors.exhausted"),
@@ -39,7 +39,8 @@ struct LastingFault: Sendable {
         LastingFault(["send", "sendmsg", "libuv.write"], ENOMEM), LastingFault(["send", "sendmsg"], EPIPE),
         LastingFault(["send", "sendmsg"], EAGAIN),
         LastingFault(["uv_try_write"], EPIPE), LastingFault(["uv_try_write", "uv_write"], ENOMEM),
-        LastingFault(["uv_try_write"], EAGAIN), LastingFault(["uv_write"], ENOMEM),
+        LastingFault(["uv_try_write"], EAGAIN), LastingFault(["uv_try_write", "uv_write"], EAGAIN),
+        LastingFault(["uv_write"], ENOMEM),
         LastingFault(["libuv.write"], EPIPE),
         LastingFault(["uv_shutdown"], ENOTCONN),
         // Nothing can be received.

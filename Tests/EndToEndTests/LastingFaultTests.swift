@@ -26,7 +26,7 @@ extension EndToEnd {
             nonisolated(unsafe) var outcomes: [LastingFaultRun.Outcome] = []
             nonisolated(unsafe) var failures: [any Error] = []
             let queue = OperationQueue()
-            queue.maxConcurrentOperationCount = 6
+            queue.maxConcurrentOperationCount = isSanitized ? 3 : 6
             for run in runs {
                 queue.addOperation {
                     let result = Result { try run.run() }

@@ -44,7 +44,10 @@ package struct Fault: Sendable, CustomStringConvertible {
             // Looked for when the test asks; at the end of the process, too, would count what nobody has to free.
             "ASAN_OPTIONS": "detect_leaks=1:leak_check_at_exit=0",
         ]
-        variables["FAULT_PAGE"] = page?.path
+        if let page {
+            variables["FAULT_PAGE"] = page.path
+            variables["LSAN_OPTIONS"] = "print_suppressions=0:suppressions=" + page.suppressionsPath
+        }
         return variables
     }
 
@@ -78,10 +81,15 @@ package struct FaultPage: Sendable {
     }
 
     package let path: String
+    fileprivate let suppressionsPath: String
 
-    /// - Parameter path: a file of the test's own, which is made.
+    /// - Parameter path: a file of the test's own, which is made, and one beside it.
     package init(path: String) throws {
         self.path = path
+        suppressionsPath = path + ".suppressions"
+        // What the Swift runtime makes beside an object for weak references to it: the object points there by a number
+        // whose bits are shifted.
+        try Files.write(Array("leak:formWeakReference\n".utf8), to: suppressionsPath)
         try Files.write([UInt8](repeating: 0, count: 8 * Word.count), to: path)
     }
 
