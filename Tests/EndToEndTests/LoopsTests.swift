@@ -57,7 +57,7 @@ extension EndToEnd {
         }
 
         /// A stream that a publisher has just begun may not be known yet.
-        private static func patientSource(port: Int, path: String) throws -> HTTPSource {
+        static func patientSource(port: Int, path: String) throws -> HTTPSource {
             let deadline = Deadline(5)
             while true {
                 do {
