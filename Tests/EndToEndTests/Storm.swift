@@ -55,7 +55,7 @@ struct Storm {
                 if !client.answer.isEmpty { answers[String(decoding: client.answer, as: UTF8.self), default: 0] += 1 }
                 return nil
             }
-            usleep(500)
+            letPass(seconds: 0.0005)
         }
     }
 

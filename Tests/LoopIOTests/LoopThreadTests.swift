@@ -1,4 +1,5 @@
 import CUV
+import Dispatch
 import Glibc
 import Synchronization
 import Testing
@@ -44,14 +45,14 @@ import Testing
 
     /// Work on a thread of libuv's pool that goes on until it is told, or for five seconds.
     private final class Hanging: Sendable {
-        private let isTold = Atomic(false)
+        private let told = DispatchSemaphore(value: 0)
         private let isOver = Atomic(false)
 
         var hasEnded: Bool { isOver.load(ordering: .acquiring) }
-        func tell() { isTold.store(true, ordering: .releasing) }
+        func tell() { told.signal() }
 
         func hang() {
-            for _ in 0..<5000 where !isTold.load(ordering: .acquiring) { usleep(1000) }
+            _ = told.wait(timeout: .now() + 5)
             isOver.store(true, ordering: .releasing)
         }
     }
