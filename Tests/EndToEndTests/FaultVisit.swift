@@ -74,7 +74,7 @@ struct FaultVisit {
             || viewers.contains(where: { $0.bytes < FaultRun.servedBytes })
         {
             if deadline.hasPassed {
-                let waiting = viewers.filter { $0.bytes < FaultRun.servedBytes }.map(\.name)
+                let waiting = viewers.filter { $0.bytes < FaultRun.servedBytes }.map { "\($0.name): \($0.bytes) bytes" }
                 throw TestFailure("neither served nor sent away: \(waiting), children fed: \(children.areFed)")
             }
             try send()
