@@ -53,16 +53,6 @@ package final class HTTPIngest {
         let untilMs: Int64
     }
 
-    /// The one way in of a section; see the other initializer.
-    package convenience init(
-        configuration: IngestConfiguration, address: SocketAddress, allowlist: Allowlist, registry: StreamRegistry,
-        logger: Logger, limits: IngestLimits = IngestLimits(), otherwise: @escaping (HTTPExchange) -> Bool
-    ) throws(IOError) {
-        try self.init(
-            configuration: configuration, share: try IngestShare(address), allowlist: allowlist, registry: registry,
-            logger: logger, limits: limits, otherwise: otherwise)
-    }
-
     /// One of several ways in of a section, each on its loop.
     ///
     /// - Parameter otherwise: answers requests that are not for publishing; false when it does not know them either.
@@ -198,7 +188,7 @@ package final class HTTPIngest {
         guard publishers.count < limits.publishersMax || makeRoom() else {
             counters.refusedLimit += 1
             return refuse(
-                exchange, .unavailable, kind: "limit", "this way in has \(limits.publishersMax) publishers")
+                exchange, .unavailable, kind: "limit", RefusalText.noPlace(publishersMax: limits.publishersMax))
         }
         let sender = Sender(host: exchange.peer.bytes, stream: route.stream, isProven: route.isProven)
         guard let session = session(of: exchange, sender) else { return }

@@ -20,6 +20,10 @@ enum RefusalText {
         "no MPEG-TS packet in the first \(withinMs / 1000) s; push with ffmpeg -f mpegts"
     }
 
+    static func noPlace(publishersMax: Int) -> String {
+        "more than \(publishersMax) connections of publishers on one loop; stop one, or push to another node"
+    }
+
     static func text(for refusal: StreamRegistry.Refusal) -> String {
         switch refusal {
         case .tooManyStreams: "the node has \(StreamRegistry.streamsMax) streams and takes no more"

@@ -7,8 +7,8 @@ package import Telemetry
 ///
 /// ```swift
 /// let way = try TCPIngest(
-///     configuration: ingest, address: address, allowlist: Allowlist(configuration.authority), registry: registry,
-///     logger: logger)
+///     configuration: ingest, share: try IngestShare(address), allowlist: Allowlist(configuration.authority),
+///     registry: registry, logger: logger)
 /// print("push to \(way.localAddress)")
 /// ```
 /// A publisher is read on its stream's home loop: one that was accepted elsewhere is handed over before its first byte is
@@ -30,16 +30,6 @@ package final class TCPIngest {
     private struct Publisher {
         let connection: TCPConnection
         let session: SourceSession
-    }
-
-    /// The one way in of a section; see the other initializer.
-    package convenience init(
-        configuration: IngestConfiguration, address: SocketAddress, allowlist: Allowlist, registry: StreamRegistry,
-        logger: Logger, limits: IngestLimits = IngestLimits()
-    ) throws(IOError) {
-        try self.init(
-            configuration: configuration, share: try IngestShare(address), allowlist: allowlist, registry: registry,
-            logger: logger, limits: limits)
     }
 
     /// One of several ways in of a section, each on its loop.
@@ -136,7 +126,7 @@ package final class TCPIngest {
     private func takeIn(_ connection: TCPConnection, _ stream: LiveStream) {
         guard publishers.count < limits.publishersMax || makeRoom() else {
             counters.refusedLimit += 1
-            return refuse(connection, kind: "limit", "more than \(limits.publishersMax) connections")
+            return refuse(connection, kind: "limit", RefusalText.noPlace(publishersMax: limits.publishersMax))
         }
         counters.accepted += 1
         connection.setKeepAlive()

@@ -4,7 +4,7 @@ import Glibc
 /// Finds the addresses of host names, and remembers them.
 ///
 /// The C library's look-up blocks a thread of a pool of four, for as long as the name server is silent. So at most two
-/// run at once, one per name; an answer is kept, and an old one is used while a new look-up runs.
+/// of a loop run at once, one per name; an answer is kept, and an old one is used while a new look-up runs.
 package final class Resolver {
     package typealias Answer = Result<[SocketAddress], IOError>
     /// Asks the system about a name and answers in a later turn; ports are 0.

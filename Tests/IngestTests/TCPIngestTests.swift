@@ -17,7 +17,8 @@ import Testing
         return try TCPIngest(
             configuration: IngestConfiguration(
                 section: "backstream", line: 1, kind: .tcp, bind: .loopbackIPv4, port: 0, stream: stream),
-            address: bind, allowlist: Allowlist(allows), registry: harness.registry, logger: harness.logger,
+            share: try IngestShare(bind), allowlist: Allowlist(allows), registry: harness.registry,
+            logger: harness.logger,
             limits: changed)
     }
 

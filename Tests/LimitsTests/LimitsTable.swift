@@ -102,7 +102,7 @@ enum LimitsTable {
             "the oldest half-open head is closed; `viewer.refused`", ["WebDoor.requestsMax"],
             test: "viewers and pages get in while the door is full of half-open heads"),
         Limit(
-            "connections to a publishers' HTTP port beside its publishers", "\(ingest.headsMax)",
+            "connections to a publishers' HTTP port beside its publishers, for each loop", "\(ingest.headsMax)",
             "the oldest half-open head is closed; `publisher.refused`", ["IngestLimits.headsMax"],
             test: "a publisher gets in while the way in is full of half-open heads"),
     ]
@@ -192,7 +192,8 @@ enum LimitsTable {
 
     private static let publishers = [
         Limit(
-            "publishers of one way in", "\(ingest.publishersMax)", "503 by HTTP, a close by TCP; `publisher.refused`",
+            "publishers of one way in, for each loop", "\(ingest.publishersMax)",
+            "503 by HTTP, a close by TCP; `publisher.refused`",
             ["IngestLimits.publishersMax"], test: "over the limit of connections a newcomer is closed and counted"),
         Limit(
             "one without a packet, while all places are taken", time(ingest.idleMs),

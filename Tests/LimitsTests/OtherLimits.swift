@@ -21,7 +21,8 @@ enum OtherLimits {
             "`child.unreachable`", ["TCPChild.vanishedMs"],
             test: "a peer whose machine takes nothing any more has vanished"),
         Limit(
-            "look-ups of names at once", "\(Resolver.lookUpsMax)", "the next waits", ["Resolver.lookUpsMax"],
+            "look-ups of names at once, for each loop", "\(Resolver.lookUpsMax)", "the next waits",
+            ["Resolver.lookUpsMax"],
             test: "two look-ups run at once, the third waits"),
         Limit(
             "names that are remembered", "\(Resolver.namesMax)", "`child.unreachable`", ["Resolver.namesMax"],
